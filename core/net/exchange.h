@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/endpoint.h"
+#include "core/base/reason_table.h"
+#include "core/net/http_message.h"
+#include "core/net/loop.h"
+#include "core/plugin/pipeline.h"
+#include "core/tls/verify.h"
+
+namespace postern::net {
+
+// Where the answer to one request goes; the connection implements it. Loop thread. Any call may
+// find the client gone: the connection then destroys the Exchange, after the call has returned.
+class ResponseStream {
+public:
+    virtual ~ResponseStream() = default;
+
+    // Once, before anything else. `length`: the body's size when it is known, else it is sent in
+    // chunks (to an HTTP/1.0 client: until the connection closes).
+    virtual void head(const HttpResponseHead& head, std::optional<std::uint64_t> length) = 0;
+    virtual void body(std::string_view data) = 0;  // copied
+    virtual void finish() = 0;
+    // No answer can be had, or it broke off. Before head(): an error response from the reason
+    // table's row; after it: the connection is cut, so that the client sees that it is not whole.
+    virtual void fail(Reason reason, std::string detail) = 0;
+
+    // Bytes that the client has not taken yet. Above kHighWater the source stops and waits for
+    // Exchange::on_writable().
+    [[nodiscard]] virtual std::size_t pending() const = 0;
+    static constexpr std::size_t kHighWater = 256 * 1024;
+};
+
+// One answer in the making. The connection destroys it after finish() or fail(), and at once when
+// the client goes away: its destructor cancels what is under way.
+class Exchange {
+public:
+    virtual ~Exchange() = default;
+    virtual void on_writable() {}  // pending() has fallen below kHighWater again
+};
+
+// Who is calling, as the gate knows it. Valid as long as the Exchange made for it.
+class Caller {
+public:
+    virtual ~Caller() = default;
+
+    [[nodiscard]] virtual Loop& loop() const = 0;
+    [[nodiscard]] virtual const std::string& listener() const = 0;
+    [[nodiscard]] virtual const Endpoint& peer() const = 0;
+    [[nodiscard]] virtual const Endpoint& local() const = 0;
+    [[nodiscard]] virtual bool uses_tls() const = 0;
+    [[nodiscard]] virtual std::string tls_version() const = 0;  // "TLS 1.3"; empty without TLS
+    [[nodiscard]] virtual std::string tls_cipher() const = 0;
+    [[nodiscard]] virtual bool tls_resumed() const = 0;
+    [[nodiscard]] virtual const std::string& sni() const = 0;
+    [[nodiscard]] virtual tls::ChainRef chain() const = 0;  // verified; null without a certificate
+    [[nodiscard]] virtual const tls::Identity& identity() const = 0;
+    [[nodiscard]] virtual plugin::ConnectionPipeline& pipeline() = 0;
+};
+
+using RequestRef = std::shared_ptr<const HttpRequest>;
+
+// What stands behind a route: an MCP server over HTTP, a child process, the built-in one. Shared by
+// all loops; what it keeps for a loop it keeps by Loop::index().
+class Upstream {
+public:
+    virtual ~Upstream() = default;
+    // May answer inside the call. Null only when it has answered whole.
+    [[nodiscard]] virtual std::unique_ptr<Exchange> handle(RequestRef request, Caller& caller,
+                                                           ResponseStream& response) = 0;
+};
+
+}  // namespace postern::net

@@ -1,0 +1,120 @@
+#include "core/net/http_message.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace postern::net {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
+    return text.size() >= prefix.size() && equal_ignoring_case(text.substr(0, prefix.size()), prefix);
+}
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+bool lists(std::string_view list, std::string_view name) {
+    while (!list.empty()) {
+        const auto comma = list.find(',');
+        if (equal_ignoring_case(trimmed(list.substr(0, comma)), name)) return true;
+        if (comma == std::string_view::npos) break;
+        list.remove_prefix(comma + 1);
+    }
+    return false;
+}
+
+}  // namespace
+
+bool equal_ignoring_case(std::string_view left, std::string_view right) {
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                      [](char a, char b) { return lower(a) == lower(b); });
+}
+
+void HttpHeaders::add(std::string name, std::string value) {
+    all_.push_back({std::move(name), std::move(value)});
+}
+
+void HttpHeaders::remove(std::string_view name) {
+    std::erase_if(all_, [name](const HttpHeader& header) {
+        return equal_ignoring_case(header.name, name);
+    });
+}
+
+std::optional<std::string_view> HttpHeaders::find(std::string_view name) const {
+    for (const HttpHeader& header : all_) {
+        if (equal_ignoring_case(header.name, name)) return header.value;
+    }
+    return std::nullopt;
+}
+
+std::size_t HttpHeaders::count(std::string_view name) const {
+    return static_cast<std::size_t>(
+        std::count_if(all_.begin(), all_.end(), [name](const HttpHeader& header) {
+            return equal_ignoring_case(header.name, name);
+        }));
+}
+
+bool is_hop_by_hop(std::string_view name, std::string_view connection) {
+    constexpr std::array<std::string_view, 6> kAlways{"connection", "keep-alive",        "te",
+                                                      "trailer",    "transfer-encoding", "upgrade"};
+    return std::any_of(kAlways.begin(), kAlways.end(),
+                       [name](auto always) { return equal_ignoring_case(name, always); }) ||
+           starts_with_ignoring_case(name, "proxy-") || lists(connection, name);
+}
+
+std::string_view usual_reason_phrase(int status) {
+    struct Row {
+        int status;
+        std::string_view phrase;
+    };
+    constexpr std::array<Row, 37> kRows{{
+        {100, "Continue"},
+        {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
+        {203, "Non-Authoritative Information"},
+        {204, "No Content"},
+        {205, "Reset Content"},
+        {206, "Partial Content"},
+        {300, "Multiple Choices"},
+        {301, "Moved Permanently"},
+        {302, "Found"},
+        {303, "See Other"},
+        {304, "Not Modified"},
+        {307, "Temporary Redirect"},
+        {308, "Permanent Redirect"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {406, "Not Acceptable"},
+        {408, "Request Timeout"},
+        {409, "Conflict"},
+        {410, "Gone"},
+        {411, "Length Required"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {417, "Expectation Failed"},
+        {421, "Misdirected Request"},
+        {422, "Unprocessable Content"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"},
+        {502, "Bad Gateway"},
+        {503, "Service Unavailable"},
+        {504, "Gateway Timeout"},
+    }};
+    const auto* row = std::find_if(kRows.begin(), kRows.end(),
+                                   [status](const Row& r) { return r.status == status; });
+    return row == kRows.end() ? std::string_view("Status") : row->phrase;
+}
+
+}  // namespace postern::net

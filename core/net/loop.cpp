@@ -1,0 +1,174 @@
+#include "core/net/loop.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+#include "core/base/clock.h"
+
+namespace postern::net {
+namespace {
+
+constexpr std::size_t kEventsPerTurn = 128;
+constexpr int kLongestWaitMilliseconds = 60'000;
+
+struct Later {
+    template <class T>
+    bool operator()(const T& left, const T& right) const {
+        return left.at_ns > right.at_ns;
+    }
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Loop>> Loop::create(std::size_t index) {
+    UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
+    UniqueFd wakeup(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!epoll || !wakeup) {
+        return internal_error(std::string("cannot make an event loop: ") + std::strerror(errno));
+    }
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.ptr = nullptr;  // the wake-up is the one without a watcher
+    if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, wakeup.get(), &event) != 0) {
+        return internal_error(std::string("cannot make an event loop: ") + std::strerror(errno));
+    }
+    return std::unique_ptr<Loop>(new Loop(index, std::move(epoll), std::move(wakeup)));
+}
+
+Loop::Loop(std::size_t index, UniqueFd epoll, UniqueFd wakeup)
+    : index_(index),
+      epoll_(std::move(epoll)),
+      wakeup_(std::move(wakeup)),
+      now_ns_(system_clock().monotonic_ns()),
+      scratch_(std::make_unique<std::uint8_t[]>(kScratchSize)) {}
+
+Loop::~Loop() = default;
+
+void Loop::run() {
+    std::array<epoll_event, kEventsPerTurn> events;
+    while (!stopping_.load(std::memory_order_acquire)) {
+        const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
+                                       wait_milliseconds());
+        now_ns_ = system_clock().monotonic_ns();
+        gone_.clear();
+        for (int i = 0; i < count; ++i) {
+            const epoll_event& event = events[static_cast<std::size_t>(i)];
+            auto* watcher = static_cast<Watcher*>(event.data.ptr);
+            if (watcher == nullptr) {
+                std::uint64_t ignored = 0;
+                [[maybe_unused]] const ssize_t size =
+                    ::read(wakeup_.get(), &ignored, sizeof ignored);
+                continue;
+            }
+            if (std::find(gone_.begin(), gone_.end(), watcher) != gone_.end()) continue;
+            watcher->on_ready(event.events);
+        }
+        run_timers();
+        run_posted();
+    }
+    run_posted();
+}
+
+void Loop::stop() {
+    stopping_.store(true, std::memory_order_release);
+    post([] {});
+}
+
+void Loop::post(Task task) {
+    bool first = false;
+    {
+        const std::lock_guard lock(mutex_);
+        first = posted_.empty();
+        posted_.push_back(std::move(task));
+    }
+    if (!first) return;  // the wake-up is on its way already
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t size = ::write(wakeup_.get(), &one, sizeof one);
+}
+
+TimerId Loop::run_at(std::uint64_t monotonic_ns, Task task) {
+    const TimerId id = next_timer_++;
+    timers_.emplace(id, std::move(task));
+    heap_.push_back({monotonic_ns, id});
+    std::push_heap(heap_.begin(), heap_.end(), Later{});
+    return id;
+}
+
+void Loop::cancel(TimerId timer) {
+    if (timers_.erase(timer) == 0) return;
+    if (heap_.size() < 64 || timers_.size() * 2 > heap_.size()) return;
+    std::erase_if(heap_, [this](const Timer& entry) { return !timers_.contains(entry.id); });
+    std::make_heap(heap_.begin(), heap_.end(), Later{});
+}
+
+Result<void> Loop::watch(int fd, std::uint32_t epoll_events, Watcher& watcher) {
+    epoll_event event{};
+    event.events = epoll_events;
+    event.data.ptr = &watcher;
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
+        return internal_error(std::string("cannot watch a descriptor: ") + std::strerror(errno));
+    }
+    // A new watcher may lie where one that went in this turn lay.
+    std::erase(gone_, &watcher);
+    return {};
+}
+
+void Loop::change(int fd, std::uint32_t epoll_events, Watcher& watcher) {
+    epoll_event event{};
+    event.events = epoll_events;
+    event.data.ptr = &watcher;
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
+}
+
+void Loop::unwatch(int fd, Watcher& watcher) {
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+    gone_.push_back(&watcher);
+}
+
+void Loop::defer(Task task) {
+    deferred_.push_back(std::move(task));
+}
+
+void Loop::run_posted() {
+    std::vector<Task> tasks;
+    {
+        const std::lock_guard lock(mutex_);
+        tasks.swap(posted_);
+    }
+    for (Task& task : tasks) task();
+    tasks.clear();
+    // What these defer in turn waits for the next turn, so that no chain of tasks starves sockets.
+    tasks.swap(deferred_);
+    for (Task& task : tasks) task();
+}
+
+void Loop::run_timers() {
+    while (!heap_.empty() && heap_.front().at_ns <= now_ns_) {
+        const TimerId id = heap_.front().id;
+        std::pop_heap(heap_.begin(), heap_.end(), Later{});
+        heap_.pop_back();
+        const auto timer = timers_.find(id);
+        if (timer == timers_.end()) continue;
+        Task task = std::move(timer->second);
+        timers_.erase(timer);
+        task();
+    }
+}
+
+int Loop::wait_milliseconds() const {
+    if (!deferred_.empty()) return 0;
+    if (heap_.empty()) return kLongestWaitMilliseconds;
+    const std::uint64_t now = system_clock().monotonic_ns();
+    const std::uint64_t next = heap_.front().at_ns;
+    if (next <= now) return 0;
+    // Rounded up: a timer that comes up a moment early would only be waited for again.
+    const std::uint64_t wait = (next - now + 999'999) / 1'000'000;
+    return static_cast<int>(std::min<std::uint64_t>(wait, kLongestWaitMilliseconds));
+}
+
+}  // namespace postern::net

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/base/scheduler.h"
+#include "core/base/unique_fd.h"
+
+namespace postern::net {
+
+// Told when its descriptor is ready. It may be unwatched and destroyed inside the call.
+class Watcher {
+public:
+    virtual ~Watcher() = default;
+    virtual void on_ready(std::uint32_t epoll_events) = 0;  // EPOLLIN, EPOLLOUT, EPOLLRDHUP, …
+};
+
+// One event loop: level-triggered epoll, an eventfd for tasks from other threads, a timer heap.
+// Everything but post(), stop() and index() belongs to the thread in run(), or to the one that set
+// the loop up before that.
+class Loop final : public Scheduler {
+public:
+    [[nodiscard]] static Result<std::unique_ptr<Loop>> create(std::size_t index);
+    ~Loop() override;
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+
+    void run();   // until stop(); tasks posted before are run first
+    void stop();  // any thread
+
+    void post(Task task) override;  // any thread
+    // As post(), from the loop's own thread and without a system call: runs at the end of this
+    // turn.
+    void defer(Task task);
+    [[nodiscard]] std::uint64_t now_ns() const override { return now_ns_; }
+    TimerId run_at(std::uint64_t monotonic_ns, Task task) override;
+    void cancel(TimerId timer) override;
+
+    // `watcher` must be unwatched before it or the descriptor goes.
+    [[nodiscard]] Result<void> watch(int fd, std::uint32_t epoll_events, Watcher& watcher);
+    void change(int fd, std::uint32_t epoll_events, Watcher& watcher);
+    void unwatch(int fd, Watcher& watcher);
+
+    // Which of the process's loops this is, from 0: for what is kept once a loop. Any thread.
+    [[nodiscard]] std::size_t index() const { return index_; }
+
+    // Room for one read or one turn's records, lent to whoever is being called; nothing stays in it
+    // past the call. An idle connection so owns no buffer.
+    static constexpr std::size_t kScratchSize = 64 * 1024;
+    [[nodiscard]] std::uint8_t* scratch() { return scratch_.get(); }
+
+private:
+    struct Timer {
+        std::uint64_t at_ns;
+        TimerId id;
+    };
+
+    Loop(std::size_t index, UniqueFd epoll, UniqueFd wakeup);
+    void run_posted();
+    void run_timers();
+    [[nodiscard]] int wait_milliseconds() const;
+
+    std::size_t index_;
+    UniqueFd epoll_;
+    UniqueFd wakeup_;
+    std::uint64_t now_ns_ = 0;
+    std::unique_ptr<std::uint8_t[]> scratch_;
+
+    // A heap by time; cancelled timers leave their entry, which is passed over when it comes up and
+    // swept when more than half of the heap is such.
+    std::vector<Timer> heap_;
+    std::unordered_map<TimerId, Task> timers_;
+    TimerId next_timer_ = 1;
+
+    // Watchers unwatched during this turn: events already fetched for them are dropped.
+    std::vector<Watcher*> gone_;
+
+    std::vector<Task> deferred_;
+
+    std::atomic<bool> stopping_{false};
+    std::mutex mutex_;
+    std::vector<Task> posted_;  // under mutex_
+};
+
+}  // namespace postern::net
