@@ -15,7 +15,9 @@
 namespace postern {
 namespace {
 
-std::string error_text(int error) { return std::generic_category().message(error); }
+std::string error_text(int error) {
+    return std::generic_category().message(error);
+}
 
 Error cannot(std::string_view what, const std::string& path, int error) {
     return configuration_error("cannot " + std::string(what) + " " + path + ": " +
@@ -95,8 +97,7 @@ Result<Bytes> read_file(const std::string& path, std::uint64_t limit) {
     }
 }
 
-Result<void> write_file(const std::string& path, ByteView content, unsigned mode,
-                        Replace replace) {
+Result<void> write_file(const std::string& path, ByteView content, unsigned mode, Replace replace) {
     const std::string folder = folder_of(path);
     TemporaryFile temporary(path + ".XXXXXX");
     if (temporary.fd() < 0) return cannot("write", path, errno);

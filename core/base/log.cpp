@@ -44,10 +44,14 @@ LogLevel level_of(Poco::Message::Priority priority) {
     return static_cast<LogLevel>(static_cast<int>(priority) - kOffset);
 }
 
-std::string_view bounded(std::string_view value) { return value.substr(0, kLongestValue); }
+std::string_view bounded(std::string_view value) {
+    return value.substr(0, kLongestValue);
+}
 
 // Fields travel as the message's parameters: k0, v0, k1, v1 and so on.
-std::string parameter(char kind, std::size_t index) { return kind + std::to_string(index); }
+std::string parameter(char kind, std::size_t index) {
+    return kind + std::to_string(index);
+}
 
 void add_fields(Poco::Message& message, std::span<const LogField> fields) {
     for (std::size_t i = 0; i < fields.size() && i < kMostFields; ++i) {
@@ -133,7 +137,9 @@ private:
         if (dropped == 0) return;
         const std::string count = std::to_string(dropped);
         const LogField field{"lines", count};
-        write_line({Poco::Timestamp().epochMicroseconds(), LogLevel::warning, "log",
+        write_line({Poco::Timestamp().epochMicroseconds(),
+                    LogLevel::warning,
+                    "log",
                     "lines were dropped: they came faster than they could be written",
                     {&field, 1}});
     }
@@ -198,17 +204,25 @@ void set_level(LogLevel level) {
     current_level.store(static_cast<std::uint8_t>(level), std::memory_order_relaxed);
 }
 
-void set_format(LogFormat format) { current_format.store(format, std::memory_order_relaxed); }
+void set_format(LogFormat format) {
+    current_format.store(format, std::memory_order_relaxed);
+}
 
-void set_detailed_tls(bool on) { current_detailed_tls.store(on, std::memory_order_relaxed); }
+void set_detailed_tls(bool on) {
+    current_detailed_tls.store(on, std::memory_order_relaxed);
+}
 
-LogLevel level() { return static_cast<LogLevel>(current_level.load(std::memory_order_relaxed)); }
+LogLevel level() {
+    return static_cast<LogLevel>(current_level.load(std::memory_order_relaxed));
+}
 
 bool enabled(LogLevel level) {
     return static_cast<std::uint8_t>(level) <= current_level.load(std::memory_order_relaxed);
 }
 
-bool detailed_tls() { return current_detailed_tls.load(std::memory_order_relaxed); }
+bool detailed_tls() {
+    return current_detailed_tls.load(std::memory_order_relaxed);
+}
 
 void write(LogLevel level, std::string_view source, std::string_view message,
            std::span<const LogField> fields) {

@@ -91,8 +91,9 @@ void append_escaped(std::string& out, std::string_view text, Quotes quotes) {
 bool needs_quotes(std::string_view value) {
     if (value.empty()) return true;
     for (const char c : value) {
-        // Whatever could be taken for the end of the value or for another field.
-        if (c <= ' ' || c == 0x7f || c == '"' || c == '=' || c == '\\') return true;
+        // Whatever could be taken for the end of the value or for another field, or is escaped.
+        const bool graphic = c > ' ' && c <= '~';
+        if (!graphic || c == '"' || c == '=' || c == '\\') return true;
     }
     return false;
 }

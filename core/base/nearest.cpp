@@ -19,8 +19,7 @@ std::size_t distance(std::string_view left, std::string_view right) {
         current[0] = i;
         for (std::size_t j = 1; j <= right.size(); ++j) {
             const std::size_t change = left[i - 1] == right[j - 1] ? 0 : 1;
-            current[j] =
-                std::min({previous[j] + 1, current[j - 1] + 1, previous[j - 1] + change});
+            current[j] = std::min({previous[j] + 1, current[j - 1] + 1, previous[j - 1] + change});
             if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1]) {
                 current[j] = std::min(current[j], before[j - 2] + 1);
             }
@@ -33,8 +32,7 @@ std::size_t distance(std::string_view left, std::string_view right) {
 
 }  // namespace
 
-std::optional<std::string> nearest(std::string_view word,
-                                   std::span<const std::string> candidates) {
+std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
     if (word.empty() || word.size() > kLongestWord) return std::nullopt;
     const std::string* best = nullptr;
     // Words of one or two letters still deserve a guess that is one edit away.

@@ -108,12 +108,14 @@ static_assert(kTable[1].reason == POSTERN_REASON_POLICY);
 
 }  // namespace
 
-std::span<const ReasonRow> reason_table() { return kTable; }
+std::span<const ReasonRow> reason_table() {
+    return kTable;
+}
 
 const ReasonRow& reason_row(Reason reason) {
-    const auto row = std::lower_bound(
-        kTable.begin(), kTable.end(), reason,
-        [](const ReasonRow& left, Reason right) { return left.reason < right; });
+    const auto row =
+        std::lower_bound(kTable.begin(), kTable.end(), reason,
+                         [](const ReasonRow& left, Reason right) { return left.reason < right; });
     return row != kTable.end() && row->reason == reason ? *row : kTable[1];
 }
 

@@ -90,7 +90,8 @@ std::string format_time(std::int64_t seconds_since_epoch) {
     std::tm parts{};
     std::array<char, 40> text{};
     if (::gmtime_r(&time, &parts) == nullptr) return "out of range";
-    const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    const std::size_t length =
+        std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
     return std::string(text.data(), length);
 }
 

@@ -66,6 +66,8 @@ WorkerPool::WorkerPool(std::size_t threads, std::size_t max_queued)
 
 WorkerPool::~WorkerPool() = default;
 
-bool WorkerPool::post(Task task) { return state_->post(std::move(task)); }
+bool WorkerPool::post(Task task) {
+    return state_->post(std::move(task));
+}
 
 }  // namespace postern
