@@ -1,0 +1,69 @@
+#include <algorithm>
+#include <cctype>
+
+#include "core/config/readers.h"
+
+namespace postern::config {
+namespace {
+
+bool is_host(std::string_view text) {
+    return text.size() <= 253 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+               return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_';
+           });
+}
+
+void read_host(TableReader& table, Route& out) {
+    table.string("host", out.host);
+    std::transform(out.host.begin(), out.host.end(), out.host.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (!is_host(out.host)) {
+        table.fail("host", "\"" + out.host + "\" is not a host name; write it without a port");
+    }
+}
+
+// Compared with a request's path as it stands, so only what stands for itself there.
+bool is_path(std::string_view text) {
+    constexpr std::string_view kMarks = "/-._~!$&'()*+,;=:@";  // RFC 3986, pchar
+    const bool fits = std::all_of(text.begin(), text.end(), [&](unsigned char c) {
+        return std::isalnum(c) != 0 || kMarks.find(static_cast<char>(c)) != std::string_view::npos;
+    });
+    return fits && text.starts_with('/') && text.find("//") == std::string_view::npos &&
+           text.find("/../") == std::string_view::npos && !text.ends_with("/..") &&
+           text.find("/./") == std::string_view::npos && !text.ends_with("/.");
+}
+
+void read_path(TableReader& table, Route& out) {
+    table.string("path", out.path);
+    if (!is_path(out.path)) {
+        table.fail("path", "\"" + out.path +
+                               "\" is not a path; it starts with \"/\" and has no \"//\", \"..\", "
+                               "\"%\", \"?\" or \"#\"");
+    }
+    if (out.path.size() > 1 && out.path.ends_with('/')) out.path.pop_back();
+}
+
+}  // namespace
+
+void read_route(TableReader table, Route& out) {
+    out.position = table.node().position();
+    out.name = "mcp";
+    table.string("name", out.name);
+    if (out.name.empty() || out.name.size() > 64) {
+        table.fail("name", "is not a name of 1 to 64 characters");
+    }
+    read_host(table, out);
+    read_path(table, out);
+    table.duration("request_timeout", out.request_timeout_ns, 0);
+    table.only_empty("identity_headers");
+    table.only("authorization", "pass");
+    table.only("bound_tokens", "off");
+    if (const Node* upstream = table.table("upstream")) {
+        read_upstream({table.reading(), *upstream}, out.upstream);
+    } else if (!table.has("upstream")) {
+        table.fail_here(
+            "upstream is missing; [listener.route.upstream] needs kind = \"builtin\", "
+            "or kind = \"http\" and urls");
+    }
+}
+
+}  // namespace postern::config

@@ -1,0 +1,65 @@
+#include <boost/test/unit_test.hpp>
+
+#include "core/config/readers.h"
+#include "tests/unit/config/sample.h"
+
+using namespace postern::config;
+
+namespace {
+
+std::string with(std::string_view lines) {
+    return smallest("path = \"/mcp\"", lines);
+}
+
+std::string another(std::string_view lines) {
+    return smallest() + "[[listener.route]]\n" + std::string(lines) +
+           "\n[listener.route.upstream]\nkind = 'builtin'\n";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(read_route_)
+
+BOOST_AUTO_TEST_CASE(a_route_has_name_host_path_and_time) {
+    const Loaded result = loaded(
+        with("name = 'files'\nhost = 'Files.Example'\npath = '/a/mcp/'\nrequest_timeout = '5s'"));
+    BOOST_REQUIRE(result.configuration.has_value());
+    const Route& route = result.configuration->listeners[0].routes[0];
+    BOOST_TEST(route.name == "files");
+    BOOST_TEST(route.host == "files.example");
+    BOOST_TEST(route.path == "/a/mcp");
+    BOOST_TEST(route.request_timeout_ns == 5 * kSecond);
+    BOOST_TEST(loaded(with("path = '/'")).configuration->listeners[0].routes[0].path == "/");
+}
+
+BOOST_AUTO_TEST_CASE(a_path_is_plain) {
+    for (const char* path : {"", "mcp", "/a//b", "/a/../b", "/..", "/a/.", "/a%2f", "/a?b", "/a#b",
+                             "/a b", "/a\\\\b"}) {
+        BOOST_TEST(has(errors_of(with("path = \"" + std::string(path) + "\"")), "is not a path"),
+                   path);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_host_is_a_bare_name) {
+    for (const char* host : {"x:8443", "https://x", "*.example", "a b", "[::1]"}) {
+        BOOST_TEST(has(errors_of(with("host = '" + std::string(host) + "'")), "is not a host name"),
+                   host);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(names_and_places_are_taken_once) {
+    BOOST_TEST(has(errors_of(another("name = 'mcp'\npath = '/b'")), "name \"mcp\" is taken"));
+    BOOST_TEST(has(errors_of(another("name = 'b'\npath = '/mcp/'")), "the same host and path"));
+    BOOST_TEST(errors_of(another("name = 'b'\npath = '/mcp'\nhost = 'x'")) == "");
+}
+
+BOOST_AUTO_TEST_CASE(later_keys_are_taken_at_their_default_and_refused_otherwise) {
+    BOOST_TEST(errors_of(with("identity_headers = []\nauthorization = 'pass'\n"
+                              "bound_tokens = 'off'")) == "");
+    for (const char* line : {"identity_headers = ['x-client']", "authorization = 'strip'",
+                             "bound_tokens = 'verify'"}) {
+        BOOST_TEST(has(errors_of(with(line)), "not supported yet"), line);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
