@@ -57,6 +57,7 @@ Acceptor::Acceptor(Loop& loop, WireBuffers& buffers, int socket,
 Acceptor::~Acceptor() {
     loop_.cancel(pause_timer_);
     if (watched_) loop_.unwatch(socket_, *this);
+    for (const auto& [key, connection] : connections_) connection->discard();
     counters_->open.fetch_sub(static_cast<std::uint32_t>(connections_.size()));
 }
 

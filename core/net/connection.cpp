@@ -41,6 +41,7 @@ private:
 Connection::Connection(ConnectionOwner& owner, UniqueFd socket, Endpoint peer, Endpoint local,
                        postern_conn_id id, ListenerPolicyRef policy)
     : owner_(owner),
+      loop_(owner.loop()),
       wire_(std::move(socket), owner.buffers()),
       peer_(peer),
       local_(local),
@@ -66,10 +67,6 @@ Connection::~Connection() {
 void Connection::start() {
     const Turn turn(*this);
     admission_->advance();
-}
-
-Loop& Connection::loop() const {
-    return owner_.loop();
 }
 
 std::string Connection::tls_version() const {
@@ -283,6 +280,8 @@ void Connection::cut(Reason reason, std::string detail) {
     begin_close(reason, std::move(detail));
     closing_deadline_ns_ = loop().now_ns() + kLinger;
 }
+
+void Connection::discard() { close_now(); }
 
 void Connection::admitted(Admission::Result result) {
     tls_ = std::move(result.session);

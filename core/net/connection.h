@@ -46,6 +46,9 @@ public:
     // Refused later on: by a review, a reload, the end of the process.
     void cut(Reason reason, std::string detail) override;
 
+    // The owner goes: nothing of this connection runs any more.
+    void discard();
+
     // What a review needs.
     [[nodiscard]] bool admitted() const { return http_ != nullptr && state_ == State::open; }
     [[nodiscard]] const tls::ChainRef& presented() const { return presented_; }
@@ -55,7 +58,7 @@ public:
     void adopt(ListenerPolicyRef policy, const tls::Verification& verification);
 
     // Caller
-    [[nodiscard]] Loop& loop() const override;
+    [[nodiscard]] Loop& loop() const override { return loop_; }
     [[nodiscard]] const std::string& listener() const override { return policy_->settings.name; }
     [[nodiscard]] const Endpoint& peer() const override { return peer_; }
     [[nodiscard]] const Endpoint& local() const override { return local_; }
@@ -67,6 +70,9 @@ public:
     [[nodiscard]] tls::ChainRef chain() const override { return verified_; }
     [[nodiscard]] const tls::Identity& identity() const override { return identity_; }
     [[nodiscard]] plugin::ConnectionPipeline& pipeline() override { return *pipeline_; }
+    [[nodiscard]] bool pipeline_wants_requests() const override {
+        return policy_->pipeline->wants(POSTERN_PHASE_REQUEST);
+    }
 
     void on_ready(std::uint32_t epoll_events) override;
 
@@ -104,6 +110,7 @@ private:
     void destroy_later(std::unique_ptr<Exchange> exchange) override;
 
     ConnectionOwner& owner_;
+    Loop& loop_;
     SocketWire wire_;
     Endpoint peer_;
     Endpoint local_;

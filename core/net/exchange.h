@@ -63,6 +63,7 @@ public:
     [[nodiscard]] virtual tls::ChainRef chain() const = 0;  // verified; null without a certificate
     [[nodiscard]] virtual const tls::Identity& identity() const = 0;
     [[nodiscard]] virtual plugin::ConnectionPipeline& pipeline() = 0;
+    [[nodiscard]] virtual bool pipeline_wants_requests() const = 0;  // else nobody need be asked
 };
 
 using RequestRef = std::shared_ptr<const HttpRequest>;

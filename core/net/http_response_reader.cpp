@@ -18,6 +18,19 @@ std::optional<std::uint64_t> announced_length(const HttpHeaders& headers) {
     return length;
 }
 
+std::uint64_t announced_idle_timeout_ns(const HttpHeaders& headers) {
+    constexpr std::string_view kKey = "timeout=";
+    constexpr std::uint64_t kSecond = 1'000'000'000;
+    const std::string_view field = headers.find("Keep-Alive").value_or("");
+    const auto at = field.find(kKey);
+    if (at == std::string_view::npos) return UINT64_MAX;
+    std::uint32_t seconds = 0;
+    const auto digits = field.substr(at + kKey.size());
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
+    if (error != std::errc{}) return UINT64_MAX;
+    return seconds == 0 ? 0 : (seconds - 1) * kSecond;
+}
+
 // What describes the connection to the upstream, not the answer.
 HttpHeaders end_to_end_fields(const HttpHeaders& headers) {
     std::string connection;
@@ -112,6 +125,7 @@ HttpResponseReader::Step HttpResponseReader::finish_head(std::size_t consumed) {
     length_ = announced_length(parsed->head.headers);
     keep_alive_ = framing_.kind != BodyFraming::Kind::until_close &&
                   wants_keep_alive(parsed->head.headers, parsed->minor_version);
+    idle_timeout_ns_ = announced_idle_timeout_ns(parsed->head.headers);
     parsed->head.headers = end_to_end_fields(parsed->head.headers);
     head_ = std::move(parsed->head);
     state_ = State::body;

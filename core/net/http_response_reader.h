@@ -39,6 +39,9 @@ public:
     [[nodiscard]] std::optional<std::uint64_t> length() const { return length_; }
     // After complete: whether the connection can carry another request.
     [[nodiscard]] bool keep_alive() const { return keep_alive_; }
+    // For how long the server keeps an idle connection, if it said so (Keep-Alive: timeout=N), less
+    // a second; else far longer than anyone asks.
+    [[nodiscard]] std::uint64_t idle_timeout_ns() const { return idle_timeout_ns_; }
     [[nodiscard]] const std::string& fault() const { return fault_; }  // after bad
 
 private:
@@ -59,6 +62,7 @@ private:
     unsigned interim_answers_ = 0;
     bool started_ = false;
     bool keep_alive_ = false;
+    std::uint64_t idle_timeout_ns_ = UINT64_MAX;
     HttpResponseHead head_;
     std::optional<std::uint64_t> length_;
     std::string fault_;

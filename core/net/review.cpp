@@ -11,6 +11,9 @@ namespace {
 // Chains asked about in one turn of the loop.
 constexpr std::size_t kChainsPerTurn = 32;
 
+constexpr std::uint32_t kReviewFlags =
+    POSTERN_CALL_REVIEW | POSTERN_CONN_INBOUND | POSTERN_CONN_TLS;
+
 // The connections of one chain; those without a certificate are one group too.
 struct Group {
     tls::ChainRef presented;
@@ -55,7 +58,7 @@ private:
         certificate->verified = verification.verified;
         auto self = shared_from_this();
         auto outcome =
-            plugin::review(policy_->pipeline, loop_, POSTERN_CALL_REVIEW, std::move(certificate),
+            plugin::review(policy_->pipeline, loop_, kReviewFlags, std::move(certificate),
                            [self, group, verification](plugin::Outcome answer) {
                                self->conclude(*group, verification, std::move(answer));
                            });

@@ -1,0 +1,144 @@
+#include "core/net/loop.h"
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include <boost/test/unit_test.hpp>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "core/base/clock.h"
+
+namespace postern::net {
+namespace {
+
+std::unique_ptr<Loop> make_loop() {
+    auto loop = Loop::create(0);
+    BOOST_REQUIRE(loop);
+    return std::move(*loop);
+}
+
+struct Counting final : Watcher {
+    explicit Counting(Task does) : task(std::move(does)) {}
+    void on_ready(std::uint32_t) override {
+        ++count;
+        task();
+    }
+    Task task;
+    int count = 0;
+};
+
+struct SocketPair {
+    SocketPair() {
+        int fds[2];
+        BOOST_REQUIRE_EQUAL(
+            ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+        ours = UniqueFd(fds[0]);
+        theirs = UniqueFd(fds[1]);
+    }
+    UniqueFd ours;
+    UniqueFd theirs;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(loop)
+
+BOOST_AUTO_TEST_CASE(timers_run_in_order_of_time_and_cancelled_ones_do_not) {
+    auto loop = make_loop();
+    std::string order;
+    const std::uint64_t now = system_clock().monotonic_ns();
+    loop->run_at(now + 3'000'000, [&] { order += 'c'; });
+    loop->run_at(now + 1'000'000, [&] { order += 'a'; });
+    const TimerId cancelled = loop->run_at(now + 2'000'000, [&] { order += 'x'; });
+    loop->run_at(now + 4'000'000, [&] { loop->stop(); });
+    loop->cancel(cancelled);
+    loop->cancel(cancelled);
+    loop->cancel(0);
+    loop->run();
+    BOOST_TEST(order == "ac");
+}
+
+BOOST_AUTO_TEST_CASE(many_cancelled_timers_leave_no_trace) {
+    auto loop = make_loop();
+    const std::uint64_t now = system_clock().monotonic_ns();
+    bool ran = false;
+    for (int i = 0; i < 10'000; ++i) {
+        loop->cancel(loop->run_at(now + 1'000'000'000, [] {}));
+    }
+    loop->run_at(now, [&] {
+        ran = true;
+        loop->stop();
+    });
+    loop->run();
+    BOOST_TEST(ran);
+}
+
+BOOST_AUTO_TEST_CASE(tasks_posted_from_other_threads_all_run_on_the_loop) {
+    auto loop = make_loop();
+    constexpr int kThreads = 4;
+    constexpr int kTasks = 1000;
+    std::atomic<int> ran{0};
+    std::thread::id on;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+        threads.emplace_back([&] {
+            for (int n = 0; n < kTasks; ++n) {
+                loop->post([&] {
+                    on = std::this_thread::get_id();
+                    if (++ran == kThreads * kTasks) loop->stop();
+                });
+            }
+        });
+    }
+    loop->run();
+    for (std::thread& thread : threads) thread.join();
+    BOOST_TEST(ran == kThreads * kTasks);
+    BOOST_TEST((on == std::this_thread::get_id()));
+}
+
+BOOST_AUTO_TEST_CASE(deferred_tasks_run_without_waiting_and_do_not_starve_sockets) {
+    auto loop = make_loop();
+    SocketPair pair;
+    BOOST_REQUIRE_EQUAL(::send(pair.theirs.get(), "x", 1, 0), 1);
+    int rounds = 0;
+    Counting watcher([&] { loop->stop(); });
+    BOOST_REQUIRE(loop->watch(pair.ours.get(), EPOLLIN, watcher));
+    Task again = [&] {
+        ++rounds;
+        if (rounds < 1'000'000) loop->defer(again);
+    };
+    loop->post([&] { loop->defer(again); });
+    loop->run();
+    BOOST_TEST(watcher.count == 1);
+    BOOST_TEST(rounds < 1'000'000);
+    loop->unwatch(pair.ours.get(), watcher);
+}
+
+BOOST_AUTO_TEST_CASE(a_watcher_unwatched_by_another_in_the_same_turn_is_not_called) {
+    auto loop = make_loop();
+    SocketPair first;
+    SocketPair second;
+    BOOST_REQUIRE_EQUAL(::send(first.theirs.get(), "x", 1, 0), 1);
+    BOOST_REQUIRE_EQUAL(::send(second.theirs.get(), "x", 1, 0), 1);
+    std::unique_ptr<Counting> one;
+    std::unique_ptr<Counting> two;
+    const auto drop = [&](SocketPair& pair, std::unique_ptr<Counting>& watcher) {
+        loop->unwatch(pair.ours.get(), *watcher);
+        watcher.reset();
+        loop->stop();
+    };
+    one = std::make_unique<Counting>([&] { drop(second, two); });
+    two = std::make_unique<Counting>([&] { drop(first, one); });
+    BOOST_REQUIRE(loop->watch(first.ours.get(), EPOLLIN, *one));
+    BOOST_REQUIRE(loop->watch(second.ours.get(), EPOLLIN, *two));
+    loop->run();
+    BOOST_TEST(((one == nullptr) != (two == nullptr)));
+    if (one) loop->unwatch(first.ours.get(), *one);
+    if (two) loop->unwatch(second.ours.get(), *two);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace postern::net
