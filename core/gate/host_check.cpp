@@ -1,0 +1,70 @@
+#include "core/gate/host_check.h"
+
+#include <algorithm>
+
+#include "core/net/http_message.h"
+
+namespace postern::gate {
+namespace {
+
+std::string_view without_brackets(std::string_view host) {
+    if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
+        host.remove_prefix(1);
+        host.remove_suffix(1);
+    }
+    return host;
+}
+
+bool is_loopback(std::string_view host) {
+    return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+// A left-most "*" stands for one label, as in certificates.
+bool matches(std::string_view pattern, std::string_view host) {
+    if (net::equal_ignoring_case(pattern, host)) return true;
+    if (!pattern.starts_with("*.")) return false;
+    const std::size_t dot = host.find('.');
+    return dot != std::string_view::npos && dot > 0 &&
+           net::equal_ignoring_case(pattern.substr(1), host.substr(dot));
+}
+
+// The host of "scheme://host[:port]", or empty.
+std::string_view origin_host(std::string_view origin) {
+    const std::size_t scheme = origin.find("://");
+    if (scheme == std::string_view::npos) return {};
+    std::string_view rest = origin.substr(scheme + 3);
+    if (rest.empty() || rest.find_first_of("/?#@\\ ") != std::string_view::npos) return {};
+    if (rest.front() == '[') {
+        const std::size_t end = rest.find(']');
+        return end == std::string_view::npos ? std::string_view() : rest.substr(1, end - 1);
+    }
+    return rest.substr(0, rest.find(':'));
+}
+
+}  // namespace
+
+HostCheck::HostCheck(const config::Listener& listener, std::vector<std::string> server_names)
+    : hosts_(listener.allowed_hosts.empty() ? std::move(server_names) : listener.allowed_hosts),
+      origins_(listener.allowed_origins),
+      loopback_(listener.allowed_hosts.empty()) {}
+
+bool HostCheck::host_allowed(std::string_view host) const {
+    host = without_brackets(host);
+    if (loopback_ && is_loopback(host)) return true;
+    return std::any_of(hosts_.begin(), hosts_.end(), [&](const std::string& allowed) {
+        return matches(without_brackets(allowed), host);
+    });
+}
+
+bool HostCheck::origin_allowed(std::string_view origin, std::string_view host) const {
+    if (!origins_.empty()) {
+        return std::any_of(origins_.begin(), origins_.end(), [&](const std::string& allowed) {
+            return net::equal_ignoring_case(allowed, origin);
+        });
+    }
+    const std::string_view from = origin_host(origin);
+    if (from.empty()) return false;
+    return is_loopback(from) || net::equal_ignoring_case(from, without_brackets(host));
+}
+
+}  // namespace postern::gate

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/config/configuration.h"
+#include "core/net/exchange.h"
+
+namespace postern::gate {
+
+// What stands behind a listener: checks Host and Origin, finds the route, looks into the MCP
+// message, asks the pipeline's request phase for each of them, and hands over to the route's
+// upstream. `server_names`: what the listener's certificates name, the default for allowed_hosts.
+[[nodiscard]] Result<std::shared_ptr<net::Upstream>> make_router(
+    const config::Listener& listener, std::vector<std::string> server_names, std::size_t loops);
+
+}  // namespace postern::gate

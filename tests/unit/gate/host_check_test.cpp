@@ -1,0 +1,52 @@
+#include "core/gate/host_check.h"
+
+#include <boost/test/unit_test.hpp>
+
+namespace postern::gate {
+
+BOOST_AUTO_TEST_SUITE(host_check)
+
+BOOST_AUTO_TEST_CASE(by_default_the_certificates_names_and_loopback_are_hosts) {
+    const HostCheck check(config::Listener(), {"mcp.example", "*.wild.example", "192.0.2.7"});
+    for (const char* host : {"mcp.example", "a.wild.example", "192.0.2.7", "localhost", "127.0.0.1",
+                             "127.8.9.1", "[::1]", "::1"}) {
+        BOOST_TEST(check.host_allowed(host), host);
+    }
+    for (const char* host : {"evil.example", "wild.example", "a.b.wild.example", "mcp.example.evil",
+                             "localhost.evil", "192.0.2.8", ""}) {
+        BOOST_TEST(!check.host_allowed(host), host);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(allowed_hosts_replace_the_default) {
+    config::Listener listener;
+    listener.allowed_hosts = {"gate.example"};
+    const HostCheck check(listener, {"mcp.example"});
+    BOOST_TEST(check.host_allowed("gate.example"));
+    BOOST_TEST(!check.host_allowed("mcp.example"));
+    BOOST_TEST(!check.host_allowed("localhost"));
+}
+
+BOOST_AUTO_TEST_CASE(a_page_from_elsewhere_is_refused_and_one_from_loopback_is_not) {
+    const HostCheck check(config::Listener(), {"mcp.example"});
+    BOOST_TEST(check.origin_allowed("http://localhost:6274", "mcp.example"));
+    BOOST_TEST(check.origin_allowed("http://[::1]:80", "mcp.example"));
+    BOOST_TEST(check.origin_allowed("https://mcp.example", "mcp.example"));
+    for (const char* origin : {"https://evil.example", "null", "", "http://localhost.evil.example",
+                               "http://evil.example/localhost", "http://localhost@evil.example"}) {
+        BOOST_TEST(!check.origin_allowed(origin, "mcp.example"), origin);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(allowed_origins_are_exact) {
+    config::Listener listener;
+    listener.allowed_origins = {"https://app.example"};
+    const HostCheck check(listener, {});
+    BOOST_TEST(check.origin_allowed("https://app.example", "localhost"));
+    BOOST_TEST(!check.origin_allowed("https://app.example:8443", "localhost"));
+    BOOST_TEST(!check.origin_allowed("http://localhost", "localhost"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace postern::gate
