@@ -1,0 +1,92 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/tls/gnutls_handle.h"
+#include "core/tls/server_session.h"
+#include "tests/unit/tls/test_pki.h"
+
+namespace postern::tls::test {
+
+// One direction of a connection that lives in memory.
+struct Pipe {
+    Bytes bytes;
+    bool closed = false;
+    bool full = false;  // refuses more
+
+    ssize_t pull(std::span<std::uint8_t> into);
+    ssize_t push(ByteView data);
+};
+
+class PipeWire : public Wire {
+public:
+    PipeWire(Pipe& in, Pipe& out) : in_(in), out_(out) {}
+    ssize_t pull(std::span<std::uint8_t> into) override { return in_.pull(into); }
+    ssize_t push(ByteView records) override { return out_.push(records); }
+
+private:
+    Pipe& in_;
+    Pipe& out_;
+};
+
+inline const char* const kTls12 = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
+inline const char* const kTls13 = "NORMAL:-VERS-ALL:+VERS-TLS1.3";
+
+struct ClientSetting {
+    std::string priority = kTls13;
+    std::string sni = "gate.example";
+    std::vector<std::string> alpn = {"http/1.1"};
+    std::vector<const Issued*> certificates = {};  // leaf first; its key signs
+    Bytes session = {};                            // to resume
+};
+
+// GnuTLS at the other end, which believes every server.
+class TestClient {
+public:
+    TestClient(const ClientSetting& setting, Pipe& in, Pipe& out);
+
+    int handshake() { return gnutls_handshake(session_.get()); }
+    // What gnutls_record_recv says; the text is what it gave.
+    ssize_t read(std::string& text);
+    ssize_t write(std::string_view text);
+    [[nodiscard]] gnutls_session_t session() { return session_.get(); }
+    [[nodiscard]] bool resumed() const { return gnutls_session_is_resumed(session_.get()) != 0; }
+    [[nodiscard]] Bytes session_data() const;
+    [[nodiscard]] int alert() const { return gnutls_alert_get(session_.get()); }
+    [[nodiscard]] std::string server_name() const;  // the common name of what it presented
+
+private:
+    Pipe& in_;
+    Pipe& out_;
+    CredentialsOwner credentials_;
+    SessionOwner session_;
+
+    static ssize_t pull(gnutls_transport_ptr_t pointer, void* into, std::size_t size);
+    static ssize_t push(gnutls_transport_ptr_t pointer, const void* data, std::size_t size);
+};
+
+// A client and a server session, with the ClientHello read ahead as the gate does.
+struct Connection {
+    Connection(std::shared_ptr<const ServerContext> context, const ClientSetting& setting,
+               const Digest256& plugin_policy = {});
+
+    // Both sides go on until the server is done, fails or wants a verdict, or nothing moves.
+    ServerSession::Handshake run();
+    // run(), with this verdict where one is wanted.
+    ServerSession::Handshake run(ServerSession::Verdict verdict);
+    // After the handshake: the ticket goes out and the client has read it.
+    void deliver_ticket();
+
+    Pipe to_server;
+    Pipe to_client;
+    PipeWire wire{to_server, to_client};
+    TestClient client;
+    ClientHello hello;
+    std::unique_ptr<ServerSession> server;
+    int client_status = GNUTLS_E_AGAIN;
+    int verdicts_wanted = 0;
+};
+
+}  // namespace postern::tls::test
