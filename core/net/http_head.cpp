@@ -11,7 +11,9 @@ namespace http = boost::beast::http;
 using boost::beast::string_view;
 using ErrorCode = boost::beast::error_code;
 
-std::string to_string(string_view text) { return {text.data(), text.size()}; }
+std::string to_string(string_view text) {
+    return {text.data(), text.size()};
+}
 
 // With skip() Beast is done after the head: no body byte ever reaches it, so that its idea of a
 // message's length never matters.
@@ -54,7 +56,8 @@ private:
         reason = to_string(reason_text);
         version = http_version;
     }
-    void on_field_impl(http::field, string_view name, string_view value, ErrorCode& error) override {
+    void on_field_impl(http::field, string_view name, string_view value,
+                       ErrorCode& error) override {
         if (headers.all().size() == kMaxHeaderFields) {
             too_many_fields = true;
             error = http::error::header_limit;

@@ -7,10 +7,13 @@
 namespace postern::net {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-    return text.size() >= prefix.size() && equal_ignoring_case(text.substr(0, prefix.size()), prefix);
+    return text.size() >= prefix.size() &&
+           equal_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -41,9 +44,8 @@ void HttpHeaders::add(std::string name, std::string value) {
 }
 
 void HttpHeaders::remove(std::string_view name) {
-    std::erase_if(all_, [name](const HttpHeader& header) {
-        return equal_ignoring_case(header.name, name);
-    });
+    std::erase_if(
+        all_, [name](const HttpHeader& header) { return equal_ignoring_case(header.name, name); });
 }
 
 std::optional<std::string_view> HttpHeaders::find(std::string_view name) const {
@@ -54,10 +56,9 @@ std::optional<std::string_view> HttpHeaders::find(std::string_view name) const {
 }
 
 std::size_t HttpHeaders::count(std::string_view name) const {
-    return static_cast<std::size_t>(
-        std::count_if(all_.begin(), all_.end(), [name](const HttpHeader& header) {
-            return equal_ignoring_case(header.name, name);
-        }));
+    return static_cast<std::size_t>(std::count_if(
+        all_.begin(), all_.end(),
+        [name](const HttpHeader& header) { return equal_ignoring_case(header.name, name); }));
 }
 
 bool is_hop_by_hop(std::string_view name, std::string_view connection) {

@@ -16,9 +16,9 @@ HttpRequestReader::Result HttpRequestReader::consume(std::string_view bytes) {
             case HttpHeadCollector::Status::need_more:
                 return {Status::need_more, consumed};
             case HttpHeadCollector::Status::too_large:
-                (void)fail(POSTERN_REASON_HEADER_TOO_LARGE,
-                           "the head is longer than " + std::to_string(limits_.max_header) +
-                               " bytes (max_header)");
+                (void)fail(POSTERN_REASON_HEADER_TOO_LARGE, "the head is longer than " +
+                                                                std::to_string(limits_.max_header) +
+                                                                " bytes (max_header)");
                 return {Status::bad, consumed};
             case HttpHeadCollector::Status::bad:
                 (void)fail(POSTERN_REASON_REQUEST_MALFORMED, std::string(head_.fault()));
@@ -39,7 +39,9 @@ bool HttpRequestReader::expects_continue() const {
     return expect && equal_ignoring_case(*expect, "100-continue");
 }
 
-HttpRequest HttpRequestReader::take_request() { return std::exchange(request_, HttpRequest{}); }
+HttpRequest HttpRequestReader::take_request() {
+    return std::exchange(request_, HttpRequest{});
+}
 
 void HttpRequestReader::reset() {
     const Limits limits = limits_;

@@ -26,7 +26,8 @@ std::uint64_t announced_idle_timeout_ns(const HttpHeaders& headers) {
     if (at == std::string_view::npos) return UINT64_MAX;
     std::uint32_t seconds = 0;
     const auto digits = field.substr(at + kKey.size());
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
     if (error != std::errc{}) return UINT64_MAX;
     return seconds == 0 ? 0 : (seconds - 1) * kSecond;
 }
@@ -88,7 +89,8 @@ HttpResponseReader::Step HttpResponseReader::read_head(std::string_view bytes) {
             case HttpHeadCollector::Status::need_more:
                 return {Status::need_more, consumed, {}};
             case HttpHeadCollector::Status::too_large:
-                return fail("the head is longer than " + std::to_string(kMaxHead) + " bytes", consumed);
+                return fail("the head is longer than " + std::to_string(kMaxHead) + " bytes",
+                            consumed);
             case HttpHeadCollector::Status::bad:
                 return fail(std::string(collector_.fault()), consumed);
             case HttpHeadCollector::Status::complete:
@@ -118,7 +120,8 @@ HttpResponseReader::Step HttpResponseReader::finish_head(std::size_t consumed) {
         collector_.reset();
         return {Status::need_more, consumed, {}};
     }
-    if (status > 599) return fail("the status " + std::to_string(status) + " does not exist", consumed);
+    if (status > 599)
+        return fail("the status " + std::to_string(status) + " does not exist", consumed);
 
     framing_ = *framing;
     remaining_ = framing_.length;
@@ -147,8 +150,7 @@ HttpResponseReader::Step HttpResponseReader::read_body(std::string_view bytes) {
         return {Status::complete, 0, {}};
     }
     if (bytes.empty()) return {Status::need_more, 0, {}};
-    const auto taken =
-        static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size()));
+    const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size()));
     remaining_ -= taken;
     return {Status::body, taken, bytes.substr(0, taken)};
 }

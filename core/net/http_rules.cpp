@@ -8,7 +8,9 @@
 namespace postern::net {
 namespace {
 
-Error refused(std::string message) { return {Fault::refused, std::move(message)}; }
+Error refused(std::string message) {
+    return {Fault::refused, std::move(message)};
+}
 
 bool is_token_listed(const HttpHeaders& headers, std::string_view name, std::string_view token) {
     for (const HttpHeader& header : headers.all()) {
@@ -43,7 +45,8 @@ Result<std::optional<BodyFraming>> explicit_framing(const HttpHeaders& headers, 
     const std::size_t codings = headers.count("Transfer-Encoding");
     if (lengths > 1) return refused("Content-Length is given more than once");
     if (codings > 1) return refused("Transfer-Encoding is given more than once");
-    if (lengths + codings == 2) return refused("both Content-Length and Transfer-Encoding are given");
+    if (lengths + codings == 2)
+        return refused("both Content-Length and Transfer-Encoding are given");
     if (codings == 1) {
         if (minor_version < 1) return refused("Transfer-Encoding in an HTTP/1.0 message");
         if (!equal_ignoring_case(*headers.find("Transfer-Encoding"), "chunked")) {

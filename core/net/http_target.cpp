@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::size_t kMaxHostLength = 253;
 
-Error refused(std::string message) { return {Fault::refused, std::move(message)}; }
+Error refused(std::string message) {
+    return {Fault::refused, std::move(message)};
+}
 
 bool is_alphanumeric(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -56,7 +58,8 @@ Result<void> check_path_characters(std::string_view path) {
         const int byte = decoded_at(path, at);
         if (byte < 0) return refused("the path has a \"%\" without two hexadecimal digits");
         if (byte < 0x20 || byte == 0x7f || byte == '/' || byte == '\\' || byte == '%') {
-            return refused("the path has an encoded slash, backslash, percent or control character");
+            return refused(
+                "the path has an encoded slash, backslash, percent or control character");
         }
         if (is_unreserved(static_cast<char>(byte))) {
             // RFC 3986 section 6.2.2.2: equivalent to the plain character, so /%61 is /a elsewhere.

@@ -83,14 +83,16 @@ std::string http_date(std::int64_t seconds) {
     std::tm utc{};
     gmtime_r(&time, &utc);
     std::array<char, 64> text{};
-    const int length = std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
-                                     kDays.at(utc.tm_wday % 7), utc.tm_mday,
-                                     kMonths.at(utc.tm_mon % 12), utc.tm_year + 1900, utc.tm_hour,
-                                     utc.tm_min, utc.tm_sec);
+    const int length =
+        std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                      kDays.at(utc.tm_wday % 7), utc.tm_mday, kMonths.at(utc.tm_mon % 12),
+                      utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
     return {text.data(), static_cast<std::size_t>(std::max(length, 0))};
 }
 
-bool forbids_body(int status) { return status < 200 || status == 204 || status == 304; }
+bool forbids_body(int status) {
+    return status < 200 || status == 204 || status == 304;
+}
 
 }  // namespace
 
@@ -105,7 +107,8 @@ Result<std::string> write_request_head(const HttpRequest& request, const Request
     }
     if (!rewrite.forwarded_for.empty()) writer.field("X-Forwarded-For", rewrite.forwarded_for);
     if (!rewrite.forwarded_host.empty()) writer.field("X-Forwarded-Host", rewrite.forwarded_host);
-    if (!rewrite.forwarded_proto.empty()) writer.field("X-Forwarded-Proto", rewrite.forwarded_proto);
+    if (!rewrite.forwarded_proto.empty())
+        writer.field("X-Forwarded-Proto", rewrite.forwarded_proto);
     // RFC 9110 section 8.6: a method that anticipates content says so even of none.
     if (!request.body.empty() || any_of_names(request.method, {"POST", "PUT", "PATCH"})) {
         writer.field("Content-Length", std::to_string(request.body.size()));

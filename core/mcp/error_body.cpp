@@ -1,0 +1,14 @@
+#include "core/mcp/error_body.h"
+
+#include <nlohmann/json.hpp>
+
+namespace postern::mcp {
+
+std::string json_rpc_error(std::string_view id, int code, std::string_view message) {
+    const auto text = nlohmann::json(std::string(message))
+                          .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return R"({"jsonrpc":"2.0","id":)" + std::string(id.empty() ? "null" : id) +
+           R"(,"error":{"code":)" + std::to_string(code) + R"(,"message":)" + text + "}}";
+}
+
+}  // namespace postern::mcp

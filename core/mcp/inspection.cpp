@@ -1,0 +1,32 @@
+#include "core/mcp/inspection.h"
+
+#include <utility>
+
+namespace postern::mcp {
+
+Result<Inspection> inspect(const net::HttpRequest& request) {
+    Inspection inspection;
+    const auto content_type = request.headers.find("Content-Type").value_or("");
+    if (request.method != "POST" || !is_json_content_type(content_type)) {
+        const bool plain = request.body.empty() && request.method != "POST";
+        inspection.content = plain ? Inspection::Content::none : Inspection::Content::uninspected;
+        return inspection;
+    }
+    auto messages =
+        read_messages(request.body, request.headers.find("MCP-Protocol-Version").value_or(""));
+    if (!messages) return std::move(messages).error();
+    inspection.content =
+        messages->json_rpc ? Inspection::Content::json_rpc : Inspection::Content::other_json;
+    inspection.messages = std::move(*messages);
+    return inspection;
+}
+
+bool is_json_content_type(std::string_view content_type) {
+    std::string_view essence = content_type.substr(0, content_type.find(';'));
+    while (!essence.empty() && (essence.back() == ' ' || essence.back() == '\t')) {
+        essence.remove_suffix(1);
+    }
+    return net::equal_ignoring_case(essence, "application/json");
+}
+
+}  // namespace postern::mcp
