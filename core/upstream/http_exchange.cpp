@@ -1,0 +1,296 @@
+#include "core/upstream/http_exchange.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <sys/epoll.h>
+#include <sys/uio.h>
+
+#include "core/net/http_writer.h"
+
+namespace postern::upstream {
+namespace {
+
+constexpr std::uint64_t kConnectTimeoutNs = 5'000'000'000;
+constexpr std::uint64_t kDownNs = 5'000'000'000;
+constexpr std::size_t kReadSize = 16 * 1024;
+constexpr int kReadsPerTurn = 8;  // then the loop's other connections have their turn
+
+bool is_idempotent(std::string_view method) {
+    for (const std::string_view one : {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}) {
+        if (method == one) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+HttpExchange::HttpExchange(std::shared_ptr<HttpBackend> backend, net::RequestRef request,
+                           net::Caller& caller, net::ResponseStream& response)
+    : backend_(std::move(backend)),
+      request_(std::move(request)),
+      caller_(caller),
+      loop_(caller.loop()),
+      response_(response) {}
+
+HttpExchange::~HttpExchange() {
+    cancel_timers();
+    drop_connection();
+}
+
+bool HttpExchange::start() {
+    order_ = backend_->order(request_->headers.find("Mcp-Session-Id").value_or(""), loop_.now_ns());
+    if (backend_->request_timeout_ns > 0) {
+        head_timer_ = loop_.run_at(loop_.now_ns() + backend_->request_timeout_ns, [this] {
+            head_timer_ = 0;
+            fail(POSTERN_REASON_UPSTREAM_TIMEOUT,
+                 "no answer from " + server().authority + " within request_timeout");
+        });
+    }
+    try_server(FromPool::yes);
+    return state_ != State::done;
+}
+
+void HttpExchange::on_writable() {
+    if (state_ == State::exchanging) update_interest();
+}
+
+void HttpExchange::try_server(FromPool from_pool) {
+    address_at_ = 0;
+    if (!write_head()) return;
+    if (from_pool == FromPool::yes) {
+        fd_ = backend_->pools[loop_.index()]->take(order_[order_at_], loop_.now_ns());
+        pooled_ = static_cast<bool>(fd_);
+        if (pooled_) return begin_exchange();
+    }
+    pooled_ = false;
+    try_address();
+}
+
+bool HttpExchange::write_head() {
+    const auto& peer = caller_.peer();
+    net::RequestRewrite rewrite;
+    rewrite.target = rewrite_target(request_->target, backend_->route_path, server().path);
+    rewrite.host = server().authority;
+    if (peer.family == POSTERN_AF_INET || peer.family == POSTERN_AF_INET6) {
+        rewrite.forwarded_for = address_text(peer);
+    }
+    rewrite.forwarded_host = request_->headers.find("Host").value_or("");
+    rewrite.forwarded_proto = caller_.uses_tls() ? "https" : "http";
+    auto head = net::write_request_head(*request_, rewrite);
+    if (!head) {
+        fail(POSTERN_REASON_REQUEST_MALFORMED, head.error().message);
+        return false;
+    }
+    head_ = std::move(*head);
+    return true;
+}
+
+void HttpExchange::try_address() {
+    state_ = State::connecting;
+    fd_ = start_connection(server().addresses[address_at_]);
+    if (!fd_) return connection_failed(std::strerror(errno));
+    connect_timer_ = loop_.run_at(loop_.now_ns() + kConnectTimeoutNs, [this] {
+        connect_timer_ = 0;
+        connection_failed("no connection within 5s");
+    });
+    watch(EPOLLOUT);
+}
+
+void HttpExchange::connection_failed(const std::string& why) {
+    loop_.cancel(std::exchange(connect_timer_, 0));
+    drop_connection();
+    if (++address_at_ < server().addresses.size()) return try_address();
+    server().down_until_ns.store(loop_.now_ns() + kDownNs, std::memory_order_relaxed);
+    if (order_at_ + 1 == order_.size()) {
+        return fail(POSTERN_REASON_UPSTREAM_UNREACHABLE,
+                    "cannot connect to " + server().authority + ": " + why);
+    }
+    ++order_at_;
+    try_server(FromPool::yes);
+}
+
+void HttpExchange::begin_exchange() {
+    state_ = State::exchanging;
+    sent_ = 0;
+    send_failed_ = false;
+    reader_.emplace(request_->method == "HEAD" ? net::HasBody::no : net::HasBody::yes);
+    send_request();
+    update_interest();
+}
+
+void HttpExchange::on_ready(std::uint32_t epoll_events) {
+    if (state_ == State::connecting) return finish_connecting();
+    if ((epoll_events & EPOLLOUT) != 0 && !request_sent()) send_request();
+    if ((epoll_events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) read_answer();
+    if (state_ == State::exchanging) update_interest();
+}
+
+void HttpExchange::finish_connecting() {
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &length) != 0) error = errno;
+    if (error != 0) return connection_failed(std::strerror(error));
+    loop_.cancel(std::exchange(connect_timer_, 0));
+    server().down_until_ns.store(0, std::memory_order_relaxed);
+    begin_exchange();
+}
+
+void HttpExchange::send_request() {
+    while (!request_sent()) {
+        std::array<iovec, 2> pieces{};
+        std::size_t count = 0;
+        const std::size_t body_at = sent_ > head_.size() ? sent_ - head_.size() : 0;
+        if (sent_ < head_.size()) {
+            pieces.at(count++) = {head_.data() + sent_, head_.size() - sent_};
+        }
+        if (body_at < request_->body.size()) {
+            // sendmsg() takes it as not const, and does not write to it.
+            pieces.at(count++) = {const_cast<char*>(request_->body.data()) + body_at,
+                                  request_->body.size() - body_at};
+        }
+        msghdr message{};
+        message.msg_iov = pieces.data();
+        message.msg_iovlen = count;
+        const ssize_t size = ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (size >= 0) {
+            sent_ += static_cast<std::size_t>(size);
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            return;
+        } else if (errno != EINTR) {
+            // It may have answered before it closed; what comes, or does not, decides.
+            send_failed_ = true;
+            return;
+        }
+    }
+}
+
+void HttpExchange::read_answer() {
+    // Not the loop's scratch: whoever takes the answer may use that within the call.
+    std::array<char, kReadSize> buffer;
+    for (int reads = 0; reads < kReadsPerTurn && state_ == State::exchanging; ++reads) {
+        if (response_.pending() > net::ResponseStream::kHighWater) return;
+        const ssize_t size = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (size > 0) {
+            take_answer({buffer.data(), static_cast<std::size_t>(size)});
+        } else if (size == 0) {
+            return input_ended("it closed the connection");
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            return;
+        } else if (errno != EINTR) {
+            return input_ended(std::strerror(errno));
+        }
+    }
+}
+
+void HttpExchange::take_answer(std::string_view bytes) {
+    using Status = net::HttpResponseReader::Status;
+    for (;;) {
+        const auto step = reader_->consume(bytes);
+        bytes.remove_prefix(step.consumed);
+        switch (step.status) {
+            case Status::need_more:
+                return;
+            case Status::head:
+                head_arrived();
+                break;
+            case Status::body:
+                response_.body(step.body);
+                break;
+            case Status::complete:
+                return complete(bytes.empty());
+            case Status::bad:
+                return fail(POSTERN_REASON_UPSTREAM_MALFORMED,
+                            "the answer of " + server().authority + ": " + reader_->fault());
+        }
+    }
+}
+
+void HttpExchange::input_ended(const std::string& how) {
+    if (!reader_->started()) {
+        if (may_send_again()) {
+            sent_again_ = true;
+            drop_connection();
+            return try_server(FromPool::no);
+        }
+        return fail(POSTERN_REASON_UPSTREAM_UNREACHABLE,
+                    "no answer from " + server().authority + ": " + how);
+    }
+    const auto step = reader_->end_of_input();
+    if (step.status == net::HttpResponseReader::Status::complete) return complete(true);
+    fail(POSTERN_REASON_UPSTREAM_MALFORMED,
+         "the answer of " + server().authority + ": " + reader_->fault());
+}
+
+void HttpExchange::head_arrived() {
+    loop_.cancel(std::exchange(head_timer_, 0));
+    if (backend_->servers.size() > 1) {
+        const auto session = reader_->head().headers.find("Mcp-Session-Id");
+        if (session) backend_->sessions.remember(*session, order_[order_at_]);
+    }
+    response_.head(reader_->head(), reader_->length());
+}
+
+void HttpExchange::complete(bool nothing_left) {
+    state_ = State::done;
+    cancel_timers();
+    if (nothing_left && request_sent() && reader_->keep_alive()) {
+        if (watched_ != 0) loop_.unwatch(fd_.get(), *this);
+        watched_ = 0;
+        backend_->pools[loop_.index()]->put(order_[order_at_], std::move(fd_),
+                                            reader_->idle_timeout_ns(), loop_);
+    }
+    drop_connection();
+    response_.finish();
+}
+
+void HttpExchange::fail(Reason reason, std::string detail) {
+    state_ = State::done;
+    cancel_timers();
+    drop_connection();
+    response_.fail(reason, std::move(detail));
+}
+
+bool HttpExchange::request_sent() const {
+    return sent_ == head_.size() + request_->body.size();
+}
+
+bool HttpExchange::may_send_again() const {
+    return pooled_ && !sent_again_ && (is_idempotent(request_->method) || !request_sent());
+}
+
+void HttpExchange::watch(std::uint32_t epoll_events) {
+    if (epoll_events == watched_) return;
+    if (epoll_events == 0) {
+        loop_.unwatch(fd_.get(), *this);
+    } else if (watched_ != 0) {
+        loop_.change(fd_.get(), epoll_events, *this);
+    } else if (auto watching = loop_.watch(fd_.get(), epoll_events, *this); !watching) {
+        return fail(POSTERN_REASON_OVERLOADED, watching.error().message);
+    }
+    watched_ = epoll_events;
+}
+
+// While the client is behind, nothing is read and the server's own send buffer fills. Not watching
+// at all then, since EPOLLHUP cannot be masked and would turn the loop in circles.
+void HttpExchange::update_interest() {
+    std::uint32_t events = 0;
+    if (response_.pending() <= net::ResponseStream::kHighWater) events |= EPOLLIN;
+    if (!request_sent() && !send_failed_) events |= EPOLLOUT;
+    watch(events);
+}
+
+void HttpExchange::drop_connection() {
+    if (watched_ != 0) loop_.unwatch(fd_.get(), *this);
+    watched_ = 0;
+    fd_.reset();
+}
+
+void HttpExchange::cancel_timers() {
+    loop_.cancel(std::exchange(connect_timer_, 0));
+    loop_.cancel(std::exchange(head_timer_, 0));
+}
+
+}  // namespace postern::upstream
