@@ -1,0 +1,89 @@
+#include <boost/test/unit_test.hpp>
+
+#include "tests/unit/validator/validator_fixture.h"
+
+using namespace postern;
+using namespace postern::fake;
+
+namespace {
+
+FakeNode one(const std::string& key, FakeNode value) {
+    return FakeNode::table({{key, std::move(value)}});
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(settings, ValidatorFixture)
+
+BOOST_AUTO_TEST_CASE(every_key_of_the_readme_is_asked_for) {
+    BOOST_REQUIRE_EQUAL(
+        configure(FakeNode::table({{"minimum_rsa_bits", 3072},
+                                   {"allowed_key_types", FakeNode::array({"rsa", "ed448"})},
+                                   {"allowed_signature_hashes", FakeNode::array({"sha384"})},
+                                   {"max_chain_depth", 0},
+                                   {"max_validity", "24h"},
+                                   {"require_san", true}})),
+        POSTERN_OK);
+    BOOST_CHECK(instance().configuration().unknown_keys().empty());
+}
+
+BOOST_AUTO_TEST_CASE(rules_are_refused_as_not_yet_supported) {
+    BOOST_CHECK_EQUAL(configure(one("rules_file", "rules.toml")), POSTERN_E_CONFIG);
+    BOOST_CHECK_EQUAL(instance().first_error(),
+                      "rules_file: rules_file is not supported yet in this version");
+    BOOST_CHECK_EQUAL(configure(one("rule", FakeNode::array({}))), POSTERN_E_CONFIG);
+}
+
+BOOST_AUTO_TEST_CASE(a_value_that_would_weaken_the_profile_is_refused) {
+    BOOST_CHECK_EQUAL(configure(one("minimum_rsa_bits", 1024)), POSTERN_E_CONFIG);
+    BOOST_CHECK_EQUAL(configure(one("allowed_key_types", FakeNode::array({"dsa"}))),
+                      POSTERN_E_CONFIG);
+    BOOST_CHECK_EQUAL(configure(one("allowed_key_types", FakeNode::array({}))), POSTERN_E_CONFIG);
+    BOOST_CHECK_EQUAL(configure(one("allowed_signature_hashes", FakeNode::array({"sha1"}))),
+                      POSTERN_E_CONFIG);
+    BOOST_CHECK_EQUAL(configure(one("max_validity", "10ms")), POSTERN_E_CONFIG);
+    BOOST_CHECK_EQUAL(configure(one("max_chain_depth", -1)), POSTERN_E_CONFIG);
+    BOOST_CHECK_EQUAL(configure(one("require_san", "yes")), POSTERN_E_CONFIG);
+}
+
+BOOST_AUTO_TEST_CASE(key_types_and_hashes_can_be_narrowed) {
+    BOOST_REQUIRE_EQUAL(configure(one("allowed_key_types", FakeNode::array({"ed25519"}))),
+                        POSTERN_OK);
+    BOOST_CHECK_EQUAL(refusal(ask_about_leaf(good_leaf())),
+                      int{POSTERN_REASON_KEY_TYPE_NOT_ALLOWED});
+    BOOST_REQUIRE_EQUAL(configure(one("allowed_signature_hashes", FakeNode::array({"sha512"}))),
+                        POSTERN_OK);
+    BOOST_CHECK_EQUAL(refusal(ask_about_leaf(good_leaf())), int{POSTERN_REASON_WEAK_SIGNATURE});
+}
+
+BOOST_AUTO_TEST_CASE(a_validity_is_bounded_when_asked_for) {
+    BOOST_REQUIRE_EQUAL(configure(one("max_validity", "2160h")), POSTERN_OK);
+    tls::Certificate leaf = good_leaf();
+    BOOST_CHECK_EQUAL(refusal(ask_about_leaf(leaf)), 0);
+    ++leaf.not_after;
+    BOOST_CHECK_EQUAL(refusal(ask_about_leaf(leaf)), int{POSTERN_REASON_VALIDITY_TOO_LONG});
+}
+
+BOOST_AUTO_TEST_CASE(a_san_can_be_required) {
+    BOOST_REQUIRE_EQUAL(configure(one("require_san", true)), POSTERN_OK);
+    tls::Certificate leaf = good_leaf();
+    leaf.san_uri.clear();
+    leaf.extensions.pop_back();
+    BOOST_CHECK_EQUAL(refusal(ask_about_leaf(leaf)), int{POSTERN_REASON_NAME_MISSING});
+}
+
+BOOST_AUTO_TEST_CASE(the_policy_digest_follows_the_settings) {
+    BOOST_REQUIRE_EQUAL(configure(FakeNode::table({})), POSTERN_OK);
+    const auto before = instance().policy_digest();
+    BOOST_REQUIRE_EQUAL(configure(one("max_chain_depth", 5)), POSTERN_OK);
+    BOOST_CHECK(instance().policy_digest() == before);
+    for (FakeNode root :
+         {one("max_chain_depth", 4), one("minimum_rsa_bits", 3072), one("require_san", true),
+          one("max_validity", "1h"), one("allowed_key_types", FakeNode::array({"rsa"})),
+          one("allowed_signature_hashes", FakeNode::array({"sha256"}))}) {
+        BOOST_REQUIRE_EQUAL(configure(std::move(root)), POSTERN_OK);
+        BOOST_CHECK(instance().policy_digest() != before);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
