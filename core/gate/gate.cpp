@@ -40,7 +40,7 @@ Gate::Gate(const config::Configuration& configuration, std::function<void()> on_
       environment_(system_clock(), pool_, configuration.state_directory),
       loader_(configuration.plugin_directory),
       fetcher_(environment_) {
-    environment_.register_service(POSTERN_SERVICE_FETCH, fetcher_.table());
+    environment_.register_service(POSTERN_SERVICE_FETCH, net::Fetcher::table());
     environment_.on_changed([this](const plugin::Environment::Changed& change) {
         {
             const std::lock_guard lock(mutex_);

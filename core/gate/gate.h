@@ -13,7 +13,7 @@
 #include "core/base/worker_pool.h"
 #include "core/gate/generation.h"
 #include "core/gate/loop_thread.h"
-#include "core/net/fetcher.h"
+#include "core/net/fetch.h"
 #include "core/net/listen_socket.h"
 
 namespace postern::gate {
