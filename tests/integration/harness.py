@@ -56,7 +56,7 @@ class Pki:
     def __init__(self, directory, name="Test CA"):
         self.directory = Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
-        run(POSTERN, "cert", "init-ca", "--out", self.directory / "ca", "--name", name)
+        run(POSTERN, "cert", "init-ca", "--out", self.directory, "--name", name)
         self.ca = self.directory / "ca.crt"
 
     def issue(self, kind, base, *options):
