@@ -1,5 +1,5 @@
-// A plugin that does as its configuration says, also what no plugin may do. Against the bare ABI, so
-// that nothing between it and the host makes up for it. Built once for each interface and thread
+// A plugin that does as its configuration says, also what no plugin may do. Against the bare ABI,
+// so that nothing between it and the host makes up for it. Built once for each interface and thread
 // model: ACTOR_INTERFACE is one of the letters below, ACTOR_THREADS a POSTERN_THREADS_*.
 #include <atomic>
 #include <condition_variable>
@@ -14,7 +14,9 @@
 
 namespace {
 
-postern_str text(const std::string& value) { return {value.data(), value.size()}; }
+postern_str text(const std::string& value) {
+    return {value.data(), value.size()};
+}
 
 struct Actor {
     const postern_host* host = nullptr;
@@ -33,7 +35,9 @@ struct Actor {
     std::atomic<postern_op> last{0};
 };
 
-void count(Actor& actor, std::uint32_t metric) { actor.metrics->add(actor.host, metric, 1); }
+void count(Actor& actor, std::uint32_t metric) {
+    actor.metrics->add(actor.host, metric, 1);
+}
 
 void complete(Actor& actor, postern_op op, std::uint32_t action) {
     postern_verdict verdict{};
@@ -87,17 +91,19 @@ postern_rc act(Actor& actor, const postern_call* call, postern_verdict* out) {
         out->action = POSTERN_ACTION_ALLOW;
     }
     if (what == "thread") {
-        in_thread(actor, [](Actor& a, postern_op op) { complete(a, op, POSTERN_ACTION_ALLOW); },
-                  call->op);
+        in_thread(
+            actor, [](Actor& a, postern_op op) { complete(a, op, POSTERN_ACTION_ALLOW); },
+            call->op);
         return POSTERN_PENDING;
     }
     if (what == "twice") {
-        in_thread(actor,
-                  [](Actor& a, postern_op op) {
-                      complete(a, op, POSTERN_ACTION_ALLOW);
-                      complete(a, op, POSTERN_ACTION_DENY);
-                  },
-                  call->op);
+        in_thread(
+            actor,
+            [](Actor& a, postern_op op) {
+                complete(a, op, POSTERN_ACTION_ALLOW);
+                complete(a, op, POSTERN_ACTION_DENY);
+            },
+            call->op);
         return POSTERN_PENDING;
     }
     if (what == "block") {
@@ -108,7 +114,9 @@ postern_rc act(Actor& actor, const postern_call* call, postern_verdict* out) {
     return POSTERN_OK;
 }
 
-Actor& of(void* self) { return *static_cast<Actor*>(self); }
+Actor& of(void* self) {
+    return *static_cast<Actor*>(self);
+}
 
 [[maybe_unused]] void on_close(void* self, const postern_call* call, const postern_close*) {
     count(of(self), of(self).closes);
@@ -119,7 +127,8 @@ Actor& of(void* self) { return *static_cast<Actor*>(self); }
 #if ACTOR_INTERFACE == 'v'
 const char* const kInterfaces[] = {POSTERN_IF_VALIDATOR, "postern.of-a-later-host/9", nullptr};
 const postern_validator kTable = {
-    sizeof(postern_validator), 0,
+    sizeof(postern_validator),
+    0,
     [](void* self, const postern_call* call, postern_verdict* out) {
         return act(of(self), call, out);
     },
@@ -160,12 +169,10 @@ const postern_revocation kTable = {
     }};
 #else
 const char* const kInterfaces[] = {POSTERN_IF_PINNING, nullptr};
-const postern_pinning kTable = {
-    sizeof(postern_pinning), 0,
-    [](void* self, const postern_call* call, const postern_peer_cert*, postern_verdict* out) {
-        return act(of(self), call, out);
-    },
-    nullptr};
+const postern_pinning kTable = {sizeof(postern_pinning), 0,
+                                [](void* self, const postern_call* call, const postern_peer_cert*,
+                                   postern_verdict* out) { return act(of(self), call, out); },
+                                nullptr};
 #endif
 
 postern_rc configure(void* self, const postern_node* root) {
@@ -232,10 +239,15 @@ const char* const kServices[] = {POSTERN_SERVICE_CONFIG, POSTERN_SERVICE_METRICS
 const postern_descriptor kDescriptor = {sizeof(postern_descriptor), ACTOR_THREADS, ACTOR_ID, "1.0",
                                         "does as it is told",       kInterfaces,   kServices};
 const postern_module kModule = {
-    sizeof(postern_module), (POSTERN_ABI_MAJOR << 16) | POSTERN_ABI_MINOR,
-    POSTERN_ABI_MAJOR << 16, 1,
-    [](std::uint32_t index) { return index == 0 ? &kDescriptor : nullptr; }, create};
+    sizeof(postern_module),
+    (POSTERN_ABI_MAJOR << 16) | POSTERN_ABI_MINOR,
+    POSTERN_ABI_MAJOR << 16,
+    1,
+    [](std::uint32_t index) { return index == 0 ? &kDescriptor : nullptr; },
+    create};
 
 }  // namespace
 
-extern "C" const postern_module* postern_module_v1(std::uint32_t) { return &kModule; }
+extern "C" const postern_module* postern_module_v1(std::uint32_t) {
+    return &kModule;
+}

@@ -4,8 +4,8 @@
 
 #include "postern/plugin.h"
 
-static postern_rc evaluate(void *self, const postern_call *call, const postern_peer_cert *cert,
-                           postern_verdict *out) {
+static postern_rc evaluate(void* self, const postern_call* call, const postern_peer_cert* cert,
+                           postern_verdict* out) {
     (void)self, (void)call, (void)cert;
     out->action = POSTERN_ACTION_ALLOW;
     return POSTERN_OK;
@@ -34,14 +34,16 @@ static struct pinning_table pinning;
 static struct descriptor descriptor;
 static struct module module;
 
-static const void *get_interface(void *self, const char *id) {
+static const void* get_interface(void* self, const char* id) {
     (void)self;
     return strcmp(id, POSTERN_IF_PINNING) == 0 ? &pinning : NULL;
 }
 
-static void destroy(void *self) { free(self); }
+static void destroy(void* self) {
+    free(self);
+}
 
-static postern_rc create(const postern_host *host, const char *id, postern_instance *out) {
+static postern_rc create(const postern_host* host, const char* id, postern_instance* out) {
     (void)host, (void)id;
     out->self = malloc(1);
     out->get_interface = get_interface;
@@ -53,25 +55,25 @@ static postern_rc create(const postern_host *host, const char *id, postern_insta
     return POSTERN_OK;
 }
 
-static const char *const interfaces[] = {POSTERN_IF_PINNING, NULL};
+static const char* const interfaces[] = {POSTERN_IF_PINNING, NULL};
 #if defined(VARIANT_WANTS_SERVICE)
-static const char *const services[] = {"org.example.nowhere/1", NULL};
+static const char* const services[] = {"org.example.nowhere/1", NULL};
 #endif
 
-static const postern_descriptor *describe(uint32_t index) {
+static const postern_descriptor* describe(uint32_t index) {
     (void)index;
     return &descriptor.value;
 }
 
 #if defined(VARIANT_ONLY_V2)
 #define postern_module_v1 postern_module_v2
-POSTERN_EXPORT const postern_module *postern_module_v2(uint32_t host_abi_version);
+POSTERN_EXPORT const postern_module* postern_module_v2(uint32_t host_abi_version);
 #elif defined(VARIANT_NO_ENTRY)
 #define postern_module_v1 something_else
-POSTERN_EXPORT const postern_module *something_else(uint32_t host_abi_version);
+POSTERN_EXPORT const postern_module* something_else(uint32_t host_abi_version);
 #endif
 
-POSTERN_EXPORT const postern_module *postern_module_v1(uint32_t host_abi_version) {
+POSTERN_EXPORT const postern_module* postern_module_v1(uint32_t host_abi_version) {
     (void)host_abi_version;
 #if defined(VARIANT_NULL)
     return NULL;
@@ -84,10 +86,15 @@ POSTERN_EXPORT const postern_module *postern_module_v1(uint32_t host_abi_version
     memset(&descriptor, 0xA5, sizeof descriptor);
     memset(&module, 0xA5, sizeof module);
     pinning.table = (postern_pinning){sizeof pinning, 0, evaluate, NULL};
-    descriptor.value = (postern_descriptor){sizeof descriptor, POSTERN_THREADS_PARALLEL,
-                                            "org.example.variant", "1", "a variant", interfaces, NULL};
-    module.value = (postern_module){sizeof module, POSTERN_ABI_VERSION, POSTERN_ABI(1, 0), 1,
-                                    describe, create};
+    descriptor.value = (postern_descriptor){sizeof descriptor,
+                                            POSTERN_THREADS_PARALLEL,
+                                            "org.example.variant",
+                                            "1",
+                                            "a variant",
+                                            interfaces,
+                                            NULL};
+    module.value = (postern_module){
+        sizeof module, POSTERN_ABI_VERSION, POSTERN_ABI(1, 0), 1, describe, create};
 #if defined(VARIANT_SMALLER)
     /* As if 1.0 had ended there: what lies behind must not be read. */
     pinning.table.struct_size = offsetof(postern_pinning, on_established);
@@ -112,5 +119,7 @@ POSTERN_EXPORT const postern_module *postern_module_v1(uint32_t host_abi_version
 
 #if defined(VARIANT_TWO_SYMBOLS)
 POSTERN_EXPORT int one_symbol_too_many(void);
-int one_symbol_too_many(void) { return 1; }
+int one_symbol_too_many(void) {
+    return 1;
+}
 #endif

@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(listeners_of_included_files_come_after_in_order_of_names) {
     directory.write("conf.d/a.toml", smallest("port = 8443", "name = 'a'\nport = 2"));
     directory.write("conf.d/ignored.txt", "=");
     const Loaded result = load(main);
-    BOOST_REQUIRE_MESSAGE(result.errors.empty(), result.errors[0]);
+    BOOST_REQUIRE(result.configuration.has_value());
     const auto& listeners = result.configuration->listeners;
     BOOST_REQUIRE(listeners.size() == 3u);
     BOOST_TEST(listeners[0].name == "mcp");

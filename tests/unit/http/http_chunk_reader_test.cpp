@@ -22,7 +22,8 @@ Read read_in_pieces(std::string_view text, std::size_t piece) {
         read.consumed += step.consumed;
         read.status = step.status;
         read.data += step.data;
-        if (step.status == HttpChunkReader::Status::bad || step.status == HttpChunkReader::Status::end) {
+        if (step.status == HttpChunkReader::Status::bad ||
+            step.status == HttpChunkReader::Status::end) {
             break;
         }
     }
@@ -44,8 +45,8 @@ BOOST_AUTO_TEST_CASE(chunks_are_joined_whatever_pieces_they_come_in) {
 }
 
 BOOST_AUTO_TEST_CASE(malformed_chunks_are_refused) {
-    for (const auto* text : {"\r\n", "g\r\n", "-1\r\n", "0x1\r\n", " 1\r\n", "1 \r\na\r\n", "1\na\r\n",
-                             "1\r\nab\r\n", "1\r\na\n", "1\ra\r\n", "1;a\nb\r\na\r\n",
+    for (const auto* text : {"\r\n", "g\r\n", "-1\r\n", "0x1\r\n", " 1\r\n", "1 \r\na\r\n",
+                             "1\na\r\n", "1\r\nab\r\n", "1\r\na\n", "1\ra\r\n", "1;a\nb\r\na\r\n",
                              "ffffffffffffffff\r\n", "0\r\n\n", "0\r\nA: b\n\r\n", "0\r\n\rX"}) {
         BOOST_TEST((read_in_pieces(text, 1).status == HttpChunkReader::Status::bad), text);
         BOOST_TEST((read_in_pieces(text, 100).status == HttpChunkReader::Status::bad), text);

@@ -100,20 +100,29 @@ BOOST_AUTO_TEST_CASE(a_client_that_waits_for_continue_is_seen) {
 }
 
 BOOST_AUTO_TEST_CASE(ambiguous_framing_is_refused) {
-    for (const auto* fields :
-         {"Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: \"chunked\"\r\n",
-          "Transfer-Encoding: chunked, identity\r\n", "Transfer-Encoding: gzip, chunked\r\n",
-          "Transfer-Encoding: identity\r\n", "Transfer-Encoding:\r\n",
-          "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-          "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n",
-          "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n",
-          "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
-          "Content-Length: 3\r\nTransfer-Encoding: x\r\n",
-          "Content-Length: 3\r\nContent-Length: 3\r\n", "Content-Length: 3, 3\r\n",
-          "Content-Length: +3\r\n", "Content-Length: -3\r\n", "Content-Length: 3x\r\n",
-          "Content-Length: 0x3\r\n", "Content-Length:\r\n",
-          "Content-Length: 99999999999999999999\r\n", "Transfer-Encoding : chunked\r\n",
-          "Transfer-Encoding:\r\n chunked\r\n", "X: a\r\n b\r\n", "X: a\r\n\tb\r\n"}) {
+    for (const auto* fields : {"Transfer-Encoding: xchunked\r\n",
+                               "Transfer-Encoding: \"chunked\"\r\n",
+                               "Transfer-Encoding: chunked, identity\r\n",
+                               "Transfer-Encoding: gzip, chunked\r\n",
+                               "Transfer-Encoding: identity\r\n",
+                               "Transfer-Encoding:\r\n",
+                               "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+                               "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n",
+                               "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n",
+                               "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+                               "Content-Length: 3\r\nTransfer-Encoding: x\r\n",
+                               "Content-Length: 3\r\nContent-Length: 3\r\n",
+                               "Content-Length: 3, 3\r\n",
+                               "Content-Length: +3\r\n",
+                               "Content-Length: -3\r\n",
+                               "Content-Length: 3x\r\n",
+                               "Content-Length: 0x3\r\n",
+                               "Content-Length:\r\n",
+                               "Content-Length: 99999999999999999999\r\n",
+                               "Transfer-Encoding : chunked\r\n",
+                               "Transfer-Encoding:\r\n chunked\r\n",
+                               "X: a\r\n b\r\n",
+                               "X: a\r\n\tb\r\n"}) {
         refusal(get(fields));
     }
     refusal("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -140,9 +149,9 @@ BOOST_AUTO_TEST_CASE(hosts_are_required_once_and_must_be_hosts) {
 
 BOOST_AUTO_TEST_CASE(targets_in_other_forms_are_refused) {
     for (const auto* line : {"GET http://a/ HTTP/1.1", "OPTIONS * HTTP/1.1", "CONNECT a:1 HTTP/1.1",
-                             "TRACE / HTTP/1.1", "GET a HTTP/1.1", "GET  / HTTP/1.1", "GET /\t HTTP/1.1",
-                             "GET / HTTP/2.0", "GET / HTTP/1.2", "GET /", "G@T / HTTP/1.1",
-                             "GET /a\xc3\xa4 HTTP/1.1", "GET /#x HTTP/1.1"}) {
+                             "TRACE / HTTP/1.1", "GET a HTTP/1.1", "GET  / HTTP/1.1",
+                             "GET /\t HTTP/1.1", "GET / HTTP/2.0", "GET / HTTP/1.2", "GET /",
+                             "G@T / HTTP/1.1", "GET /a\xc3\xa4 HTTP/1.1", "GET /#x HTTP/1.1"}) {
         refusal(std::string(line) + "\r\nHost: a\r\n\r\n");
     }
     refusal(std::string(33, 'A') + " / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -155,7 +164,8 @@ BOOST_AUTO_TEST_CASE(fields_that_may_stand_once_are_refused_twice) {
 
 BOOST_AUTO_TEST_CASE(limits_have_reasons_of_their_own) {
     HttpRequestReader head(kLimits);
-    BOOST_TEST((feed(head, get("X: " + std::string(2000, 'x') + "\r\n"), 100).status == Status::bad));
+    BOOST_TEST(
+        (feed(head, get("X: " + std::string(2000, 'x') + "\r\n"), 100).status == Status::bad));
     BOOST_TEST(head.failure().reason == POSTERN_REASON_HEADER_TOO_LARGE);
 
     HttpRequestReader length(kLimits);
@@ -163,8 +173,11 @@ BOOST_AUTO_TEST_CASE(limits_have_reasons_of_their_own) {
     BOOST_TEST(length.failure().reason == POSTERN_REASON_BODY_TOO_LARGE);
 
     HttpRequestReader chunks(kLimits);
-    BOOST_TEST((feed(chunks, get("Transfer-Encoding: chunked\r\n") + "40\r\n" + std::string(64, 'a') +
-                                 "\r\n1\r\na", 1).status == Status::bad));
+    BOOST_TEST((
+        feed(chunks,
+             get("Transfer-Encoding: chunked\r\n") + "40\r\n" + std::string(64, 'a') + "\r\n1\r\na",
+             1)
+            .status == Status::bad));
     BOOST_TEST(chunks.failure().reason == POSTERN_REASON_BODY_TOO_LARGE);
 
     std::string fields;
@@ -184,8 +197,9 @@ BOOST_AUTO_TEST_CASE(http_1_0_closes_unless_it_asks) {
     BOOST_TEST((feed(reader, "GET / HTTP/1.0\r\nHost: a\r\n\r\n", 99).status == Status::complete));
     BOOST_TEST(!reader.keep_alive());
     reader.reset();
-    BOOST_TEST((feed(reader, "GET / HTTP/1.0\r\nHost: a\r\nConnection: x, Keep-Alive\r\n\r\n", 99)
-                    .status == Status::complete));
+    BOOST_TEST((
+        feed(reader, "GET / HTTP/1.0\r\nHost: a\r\nConnection: x, Keep-Alive\r\n\r\n", 99).status ==
+        Status::complete));
     BOOST_TEST(reader.keep_alive());
 }
 

@@ -85,17 +85,21 @@ BOOST_AUTO_TEST_CASE(an_end_by_closing_is_an_end_only_without_a_length) {
 
 BOOST_AUTO_TEST_CASE(answers_without_a_body_end_with_their_head) {
     HttpResponseReader head(HasBody::no);
-    BOOST_TEST((feed(head, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 100).last == Status::complete));
+    BOOST_TEST(
+        (feed(head, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 100).last == Status::complete));
     BOOST_TEST(*head.length() == 5u);
     BOOST_TEST((feed("HTTP/1.1 204 No Content\r\n\r\n").last == Status::complete));
-    BOOST_TEST((feed("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n").last == Status::complete));
-    BOOST_TEST((feed("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n").last == Status::complete));
+    BOOST_TEST(
+        (feed("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n").last == Status::complete));
+    BOOST_TEST(
+        (feed("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n").last == Status::complete));
 }
 
 BOOST_AUTO_TEST_CASE(ambiguous_answers_are_refused) {
-    for (const std::string fields :
-         {"Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n",
-          "Content-Length: 1\r\nContent-Length: 1\r\n", "Content-Length: x\r\n", "X: a\r\n b\r\n"}) {
+    for (const std::string fields : {"Transfer-Encoding: gzip, chunked\r\n",
+                                     "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n",
+                                     "Content-Length: 1\r\nContent-Length: 1\r\n",
+                                     "Content-Length: x\r\n", "X: a\r\n b\r\n"}) {
         BOOST_TEST((feed("HTTP/1.1 200 OK\r\n" + fields + "\r\n").last == Status::bad), fields);
     }
     BOOST_TEST((feed("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").last == Status::bad));

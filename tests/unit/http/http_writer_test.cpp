@@ -12,19 +12,19 @@ BOOST_AUTO_TEST_CASE(requests_keep_what_is_end_to_end_and_nothing_that_speaks_fo
     HttpRequest request;
     request.method = "POST";
     request.body = "{}";
-    for (const auto& [name, value] :
-         std::initializer_list<std::pair<const char*, const char*>>{{"Host", "public:8443"},
-                                                                    {"Mcp-Param-X", "1"},
-                                                                    {"Connection", "X-Hop, close"},
-                                                                    {"X-Hop", "1"},
-                                                                    {"TE", "trailers"},
-                                                                    {"Upgrade", "h2c"},
-                                                                    {"X-Forwarded-For", "6.6.6.6"},
-                                                                    {"x-forwarded-client-cert", "evil"},
-                                                                    {"Client-Cert", "evil"},
-                                                                    {"Forwarded", "for=evil"},
-                                                                    {"Expect", "100-continue"},
-                                                                    {"Content-Length", "2"}}) {
+    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"Host", "public:8443"},
+             {"Mcp-Param-X", "1"},
+             {"Connection", "X-Hop, close"},
+             {"X-Hop", "1"},
+             {"TE", "trailers"},
+             {"Upgrade", "h2c"},
+             {"X-Forwarded-For", "6.6.6.6"},
+             {"x-forwarded-client-cert", "evil"},
+             {"Client-Cert", "evil"},
+             {"Forwarded", "for=evil"},
+             {"Expect", "100-continue"},
+             {"Content-Length", "2"}}) {
         request.headers.add(name, value);
     }
     const auto text = write_request_head(
@@ -50,8 +50,10 @@ BOOST_AUTO_TEST_CASE(values_that_would_break_the_head_apart_are_refused) {
 
 BOOST_AUTO_TEST_CASE(framing_follows_method_status_and_version) {
     using Kind = BodyFraming::Kind;
-    BOOST_TEST((choose_response_framing("GET", 1, 200, 5, KeepAlive::yes).body.kind == Kind::length));
-    BOOST_TEST((choose_response_framing("GET", 1, 200, {}, KeepAlive::yes).body.kind == Kind::chunked));
+    BOOST_TEST(
+        (choose_response_framing("GET", 1, 200, 5, KeepAlive::yes).body.kind == Kind::length));
+    BOOST_TEST(
+        (choose_response_framing("GET", 1, 200, {}, KeepAlive::yes).body.kind == Kind::chunked));
     const auto old = choose_response_framing("GET", 0, 200, {}, KeepAlive::yes);
     BOOST_TEST((old.body.kind == Kind::until_close));
     BOOST_TEST((old.keep_alive == KeepAlive::no));

@@ -205,7 +205,8 @@ BOOST_AUTO_TEST_CASE(to_http_1_0_an_answer_of_unknown_length_ends_with_the_conne
     BOOST_TEST(closed == POSTERN_REASON_FINISHED);
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_longer_than_announced_is_cut_to_length_and_a_shorter_one_cuts_the_connection) {
+BOOST_AUTO_TEST_CASE(
+    an_answer_longer_than_announced_is_cut_to_length_and_a_shorter_one_cuts_the_connection) {
     upstream->at_once = false;
     receive(kGet);
     upstream->stream->head({}, 3);
@@ -256,8 +257,9 @@ BOOST_AUTO_TEST_CASE(the_body_of_head_and_304_is_never_sent) {
 }
 
 BOOST_AUTO_TEST_CASE(expect_continue_is_answered_before_the_body_comes) {
-    receive("POST /mcp HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
-            "Content-Length: 2\r\n\r\n");
+    receive(
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+        "Content-Length: 2\r\n\r\n");
     BOOST_TEST(sent() == "HTTP/1.1 100 Continue\r\n\r\n");
     receive("{}");
     BOOST_TEST(sent().starts_with("HTTP/1.1 200 "));

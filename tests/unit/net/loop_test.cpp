@@ -4,9 +4,9 @@
 #include <string>
 #include <thread>
 
-#include <boost/test/unit_test.hpp>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <boost/test/unit_test.hpp>
 
 #include "core/base/clock.h"
 

@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include <boost/test/unit_test.hpp>
 #include <sys/socket.h>
+#include <boost/test/unit_test.hpp>
 
 namespace postern::net {
 namespace {
@@ -31,7 +31,8 @@ struct Pair {
     std::string pull(std::size_t size) {
         Bytes room(size);
         const ssize_t got = wire->pull(room);
-        return got < 0 ? "error" : std::string(as_text({room.data(), static_cast<std::size_t>(got)}));
+        return got < 0 ? "error"
+                       : std::string(as_text({room.data(), static_cast<std::size_t>(got)}));
     }
     std::unique_ptr<WireBuffers> buffers = std::make_unique<WireBuffers>();
     UniqueFd peer;
@@ -121,7 +122,8 @@ BOOST_AUTO_TEST_CASE(a_peer_that_does_not_read_holds_the_writer_back_and_loses_n
 BOOST_AUTO_TEST_CASE(two_connections_in_nested_turns_do_not_mix_their_bytes) {
     Pair pair;
     int fds[2];
-    BOOST_REQUIRE_EQUAL(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+    BOOST_REQUIRE_EQUAL(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
+                        0);
     UniqueFd other_peer(fds[1]);
     UniqueFd other_socket(fds[0]);
     SocketWire other(std::move(other_socket), *pair.buffers);

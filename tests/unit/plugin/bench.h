@@ -83,7 +83,8 @@ private:
 };
 
 inline config::Node::Shared text_node(std::string text) {
-    return std::make_shared<config::Node>(std::move(text), "key", config::Position{"test.toml", 3, 4});
+    return std::make_shared<config::Node>(std::move(text), "key",
+                                          config::Position{"test.toml", 3, 4});
 }
 inline config::Node::Shared number_node(std::int64_t number) {
     return std::make_shared<config::Node>(number, "key", config::Position{"test.toml", 3, 4});
@@ -154,9 +155,9 @@ inline ConnectionPipeline::Facts facts(postern_conn_id connection = 1) {
 
 inline std::shared_ptr<const PeerCertificate> certificate(std::size_t length = 1) {
     auto made = std::make_shared<PeerCertificate>();
-    made->presented = length == 0 ? tls::Chain::empty()
-                                  : tls::Chain::from_certificates(
-                                        std::vector<tls::Certificate>(length));
+    made->presented = length == 0
+                          ? tls::Chain::empty()
+                          : tls::Chain::from_certificates(std::vector<tls::Certificate>(length));
     return made;
 }
 

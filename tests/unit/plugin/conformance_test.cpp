@@ -3,9 +3,9 @@
 #include <csignal>
 #include <string>
 
-#include <boost/test/unit_test.hpp>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <boost/test/unit_test.hpp>
 
 #include "core/plugin/call_scope.h"
 
@@ -28,7 +28,9 @@ std::string failures(const std::string& plugin) {
 
 BOOST_AUTO_TEST_SUITE(conformance)
 
-BOOST_AUTO_TEST_CASE(sound_module_passes_every_check) { BOOST_TEST(failures("plain") == ""); }
+BOOST_AUTO_TEST_CASE(sound_module_passes_every_check) {
+    BOOST_TEST(failures("plain") == "");
+}
 
 BOOST_AUTO_TEST_CASE(second_exported_symbol_fails) {
     BOOST_TEST(failures("two_symbols").find("one_symbol_too_many") != std::string::npos);

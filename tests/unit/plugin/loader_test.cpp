@@ -80,7 +80,8 @@ BOOST_AUTO_TEST_CASE(missing_symbol_names_the_one_it_has) {
 }
 
 BOOST_AUTO_TEST_CASE(versions_that_do_not_fit_are_refused_with_both) {
-    BOOST_TEST(contains(refusal("other_major"), "is built for plugin ABI 2.0; this Postern has 1."));
+    BOOST_TEST(
+        contains(refusal("other_major"), "is built for plugin ABI 2.0; this Postern has 1."));
     BOOST_TEST(contains(refusal("needs_newer"), "needs plugin ABI 1.900 or later"));
     BOOST_TEST(refusal("newer_minor") == "loaded");
 }

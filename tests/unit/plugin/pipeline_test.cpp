@@ -111,8 +111,8 @@ BOOST_AUTO_TEST_CASE(longest_delay_counts_and_a_later_deny_wins) {
 }
 
 BOOST_AUTO_TEST_CASE(answer_from_another_thread_goes_on_later_and_once) {
-    Asked asked({entry("validator_parallel", "x", "thread"),
-                 entry("validator_parallel", "y", "allow")});
+    Asked asked(
+        {entry("validator_parallel", "x", "thread"), entry("validator_parallel", "y", "allow")});
     BOOST_TEST(asked.accept().allowed);
     BOOST_TEST(asked.bench.scheduler.timers() == 0u);
     BOOST_TEST(asked.bench.metric("y_calls") == 1);
@@ -260,8 +260,8 @@ BOOST_AUTO_TEST_CASE(what_a_limiter_gave_is_given_back_once) {
 }
 
 BOOST_AUTO_TEST_CASE(what_was_taken_before_another_plugin_denied_is_given_back) {
-    Asked asked({entry("limiter_parallel", "x", "abstain"),
-                 entry("validator_parallel", "y", "deny")});
+    Asked asked(
+        {entry("limiter_parallel", "x", "abstain"), entry("validator_parallel", "y", "deny")});
     const auto request = asked.connection->request(tool_call(), asked.later.done());
     BOOST_REQUIRE(request);
     BOOST_TEST(!request->allowed);
@@ -308,8 +308,9 @@ BOOST_AUTO_TEST_CASE(dry_run_asks_no_limiter) {
 
 BOOST_AUTO_TEST_CASE(unknown_revocation_is_decided_by_failure_mode) {
     const auto ask = [](std::int64_t fact, std::optional<config::Answer> mode, std::size_t length) {
-        Asked asked({with(entry("revocation_parallel", "x", "abstain", {{"fact", number_node(fact)}}),
-                          [mode](auto& made) { made.failure_mode = mode; })});
+        Asked asked(
+            {with(entry("revocation_parallel", "x", "abstain", {{"fact", number_node(fact)}}),
+                  [mode](auto& made) { made.failure_mode = mode; })});
         return *asked.connection->peer_certificate(certificate(length), asked.later.done());
     };
     const Outcome unknown = ask(POSTERN_REV_UNKNOWN, std::nullopt, 1);
@@ -344,7 +345,8 @@ BOOST_AUTO_TEST_CASE(revocation_time_out_is_no_answer) {
 
 BOOST_AUTO_TEST_CASE(only_a_pinning_plugin_in_enforce_pins) {
     const auto pinned = [](const char* plugin, const char* behaviour, config::Mode mode) {
-        Asked asked({with(entry(plugin, "x", behaviour), [mode](auto& made) { made.mode = mode; })});
+        Asked asked(
+            {with(entry(plugin, "x", behaviour), [mode](auto& made) { made.mode = mode; })});
         return asked.connection->peer_certificate(certificate(), asked.later.done())->pinned;
     };
     BOOST_TEST(pinned("pinning_parallel", "allow", config::Mode::enforce));
@@ -355,11 +357,11 @@ BOOST_AUTO_TEST_CASE(only_a_pinning_plugin_in_enforce_pins) {
 
 BOOST_AUTO_TEST_CASE(review_has_no_connection_no_slot_and_no_close) {
     Bench bench;
-    auto pipeline = bench.build({entry("validator_parallel", "x", "deny"),
-                                 entry("pinning_parallel", "y", "allow")});
+    auto pipeline = bench.build(
+        {entry("validator_parallel", "x", "deny"), entry("pinning_parallel", "y", "allow")});
     Later later;
-    const auto outcome = review(pipeline, bench.scheduler, POSTERN_CALL_REVIEW, certificate(),
-                                later.done());
+    const auto outcome =
+        review(pipeline, bench.scheduler, POSTERN_CALL_REVIEW, certificate(), later.done());
     BOOST_REQUIRE(outcome);
     BOOST_TEST(!outcome->allowed);
     pipeline.reset();
@@ -372,7 +374,8 @@ BOOST_AUTO_TEST_CASE(review_that_waits_says_its_outcome_later) {
     Bench bench;
     auto pipeline = bench.build({entry("validator_parallel", "x", "thread")});
     Later later;
-    BOOST_TEST(!review(pipeline, bench.scheduler, POSTERN_CALL_REVIEW, certificate(), later.done()));
+    BOOST_TEST(
+        !review(pipeline, bench.scheduler, POSTERN_CALL_REVIEW, certificate(), later.done()));
     pipeline.reset();
     BOOST_REQUIRE(bench.scheduler.run_until([&] { return later.outcome.has_value(); }));
     BOOST_TEST(later.outcome->allowed);
@@ -389,12 +392,10 @@ BOOST_AUTO_TEST_CASE(policy_digest_follows_what_decides) {
     BOOST_TEST((digest({a, b}) == digest({a, b})));
     BOOST_TEST((digest({a, b}) != digest({b, a})));
     BOOST_TEST((digest({a}) != digest({entry("validator_parallel", "a", "deny")})));
-    BOOST_TEST((digest({a}) != digest({with(a, [](auto& made) {
-                    made.mode = config::Mode::observe;
-                })})));
-    BOOST_TEST((digest({a}) != digest({with(a, [](auto& made) {
-                    made.on_timeout = config::Answer::allow;
-                })})));
+    BOOST_TEST(
+        (digest({a}) != digest({with(a, [](auto& made) { made.mode = config::Mode::observe; })})));
+    BOOST_TEST((digest({a}) !=
+                digest({with(a, [](auto& made) { made.on_timeout = config::Answer::allow; })})));
 }
 
 BOOST_AUTO_TEST_CASE(serial_plugin_answers_from_its_own_thread) {
@@ -445,7 +446,8 @@ BOOST_AUTO_TEST_CASE(blocked_serial_plugin_times_out_its_own_asks_only) {
 BOOST_AUTO_TEST_CASE(serial_limiter_that_answers_too_late_is_given_back) {
     Asked asked({entry("limiter_serial", "x", "block")});
     BOOST_TEST(!asked.connection->accept(asked.later.done()));
-    BOOST_REQUIRE(asked.bench.scheduler.run_until([&] { return asked.bench.metric("x_calls") == 1; }));
+    BOOST_REQUIRE(
+        asked.bench.scheduler.run_until([&] { return asked.bench.metric("x_calls") == 1; }));
     asked.bench.scheduler.advance(kTimeout);
     BOOST_TEST(asked.later.outcome->reason == POSTERN_REASON_PLUGIN_TIMEOUT);
     asked.end();

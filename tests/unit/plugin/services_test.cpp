@@ -50,8 +50,12 @@ struct Host {
     std::unique_ptr<HostHandle> handle;
 };
 
-postern_str text(const char* value) { return {value, std::strlen(value)}; }
-postern_bytes blob(ByteView value) { return {value.data(), value.size()}; }
+postern_str text(const char* value) {
+    return {value, std::strlen(value)};
+}
+postern_bytes blob(ByteView value) {
+    return {value.data(), value.size()};
+}
 
 // A key, its SPKI, and what it says to "hello".
 struct Signer {
@@ -77,7 +81,9 @@ struct Signer {
     Bytes signature;
 };
 
-Bytes hex(const char* digits) { return *from_hex(digits); }
+Bytes hex(const char* digits) {
+    return *from_hex(digits);
+}
 const Bytes kRsaSha256 = hex("300d06092a864886f70d01010b0500");
 const Bytes kEcdsaSha256 = hex("300a06082a8648ce3d040302");
 const Bytes kEd25519 = hex("300506032b6570");
@@ -89,14 +95,13 @@ postern_rc verify(const Host& host, const Signer& signer, const Bytes& algorithm
                   const char* message) {
     const auto& crypto = host.service<postern_crypto>(POSTERN_SERVICE_CRYPTO);
     std::uint64_t handle = 0;
-    const postern_rc rc = crypto.verify_begin(host.handle.get(), blob(signer.spki),
-                                              blob(algorithm), &handle);
+    const postern_rc rc =
+        crypto.verify_begin(host.handle.get(), blob(signer.spki), blob(algorithm), &handle);
     if (rc != POSTERN_OK) return rc;
     for (const char* at = message; *at != '\0'; ++at) {
         crypto.verify_update(host.handle.get(), handle, blob(as_bytes(std::string_view(at, 1))));
     }
-    const postern_rc end =
-        crypto.verify_finish(host.handle.get(), handle, blob(signer.signature));
+    const postern_rc end = crypto.verify_finish(host.handle.get(), handle, blob(signer.signature));
     BOOST_TEST(crypto.verify_finish(host.handle.get(), handle, blob(signer.signature)) ==
                POSTERN_E_STALE);
     return end;
@@ -285,8 +290,8 @@ BOOST_AUTO_TEST_CASE(cancelled_timer_neither_runs_nor_will) {
     BOOST_TEST(executor.post(raw, run, &counted) == POSTERN_OK);
     BOOST_TEST(wait_for(seen + 1));
     host.handle->tasks->close();
-    BOOST_TEST(host.handle->tasks->settle(std::chrono::steady_clock::now() +
-                                          std::chrono::seconds(10)));
+    BOOST_TEST(
+        host.handle->tasks->settle(std::chrono::steady_clock::now() + std::chrono::seconds(10)));
     BOOST_TEST(executor.post(raw, run, &counted) == POSTERN_E_BUSY);
     BOOST_TEST(counted.runs == seen + 1);
 }

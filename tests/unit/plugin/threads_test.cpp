@@ -18,9 +18,7 @@ public:
         tasks_.push_back(std::move(task));
         changed_.notify_all();
     }
-    [[nodiscard]] std::uint64_t now_ns() const override {
-        return system_clock().monotonic_ns();
-    }
+    [[nodiscard]] std::uint64_t now_ns() const override { return system_clock().monotonic_ns(); }
     TimerId run_at(std::uint64_t monotonic_ns, Task task) override {
         timers_.emplace(std::pair(monotonic_ns, ++last_), std::move(task));
         return last_;
@@ -90,11 +88,14 @@ BOOST_AUTO_TEST_SUITE(threads)
 
 BOOST_AUTO_TEST_CASE(two_loops_ask_at_once_and_every_connection_is_answered_and_closed) {
     constexpr int kConnections = 100;
-    const std::pair<const char*, const char*> cases[] = {
-        {"validator_parallel", "allow"},  {"validator_parallel", "thread"},
-        {"validator_parallel", "before_return"}, {"validator_parallel", "twice"},
-        {"validator_serial", "allow"},    {"validator_serial", "thread"},
-        {"limiter_serial", "allow"},      {"limiter_parallel", "thread"}};
+    const std::pair<const char*, const char*> cases[] = {{"validator_parallel", "allow"},
+                                                         {"validator_parallel", "thread"},
+                                                         {"validator_parallel", "before_return"},
+                                                         {"validator_parallel", "twice"},
+                                                         {"validator_serial", "allow"},
+                                                         {"validator_serial", "thread"},
+                                                         {"limiter_serial", "allow"},
+                                                         {"limiter_parallel", "thread"}};
     for (const auto& [plugin, behaviour] : cases) {
         std::vector<ThreadScheduler> loops(2);
         WorkerPool pool(2, 64);

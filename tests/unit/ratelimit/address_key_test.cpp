@@ -7,7 +7,9 @@
 namespace postern::ratelimit {
 namespace {
 
-AddressKey address(const char* text) { return parse_network(text).value().address; }
+AddressKey address(const char* text) {
+    return parse_network(text).value().address;
+}
 
 BOOST_AUTO_TEST_SUITE(addresses)
 

@@ -44,7 +44,9 @@ std::string refusal(const Der& der) {
         return error.what();
     }
 }
-std::string refusal(const CrlWriter& writer) { return refusal(writer.write()); }
+std::string refusal(const CrlWriter& writer) {
+    return refusal(writer.write());
+}
 
 bool refused(const CrlWriter& writer, std::string_view why) {
     const std::string said = refusal(writer);
@@ -105,9 +107,8 @@ BOOST_AUTO_TEST_CASE(a_crl_cut_short_anywhere_is_refused) {
     const Der whole = writer.write();
     BOOST_TEST(refusal(whole) == "");
     for (std::size_t size = 0; size < whole.size(); ++size) {
-        BOOST_TEST_REQUIRE(refusal(Der(whole.begin(), whole.begin() +
-                                                          static_cast<std::ptrdiff_t>(size))) !=
-                           "");
+        BOOST_TEST_REQUIRE(
+            refusal(Der(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size))) != "");
     }
 }
 
@@ -128,11 +129,11 @@ BOOST_AUTO_TEST_CASE(every_changed_byte_is_survived) {
 
 BOOST_AUTO_TEST_CASE(lengths_that_overflow_or_waste_octets_are_refused) {
     const Der good = CrlWriter().write();
-    for (const Der& header : {Der{0x30, 0x80}, Der{0x30, 0x84, 0xff, 0xff, 0xff, 0xff},
-                              Der{0x30, 0x85, 1, 0, 0, 0, 0}, Der{0x30, 0x88, 0xff, 0xff, 0xff,
-                                                                  0xff, 0xff, 0xff, 0xff, 0xff},
-                              Der{0x30, 0x81, 0x05}, Der{0x30, 0x82, 0x00, 0xff}, Der{0x30, 0xff},
-                              Der{0x3f, 0x81, 0x05}, Der{0x31, 0x05}, Der{0x30}}) {
+    for (const Der& header :
+         {Der{0x30, 0x80}, Der{0x30, 0x84, 0xff, 0xff, 0xff, 0xff}, Der{0x30, 0x85, 1, 0, 0, 0, 0},
+          Der{0x30, 0x88, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, Der{0x30, 0x81, 0x05},
+          Der{0x30, 0x82, 0x00, 0xff}, Der{0x30, 0xff}, Der{0x3f, 0x81, 0x05}, Der{0x31, 0x05},
+          Der{0x30}}) {
         BOOST_TEST(refusal(header + good) != "");
     }
 }
@@ -271,10 +272,8 @@ BOOST_AUTO_TEST_CASE(a_delta_crl_is_refused) {
 
 BOOST_AUTO_TEST_CASE(the_scope_is_read) {
     BOOST_TEST((read(CrlWriter().write()).scope == CrlScope{}));
-    BOOST_TEST((read(with_scope(tlv(0x81, {0xff})).write()).scope.holders ==
-                Holders::EndEntities));
-    BOOST_TEST((read(with_scope(tlv(0x82, {0xff})).write()).scope.holders ==
-                Holders::Authorities));
+    BOOST_TEST((read(with_scope(tlv(0x81, {0xff})).write()).scope.holders == Holders::EndEntities));
+    BOOST_TEST((read(with_scope(tlv(0x82, {0xff})).write()).scope.holders == Holders::Authorities));
     BOOST_TEST((read(with_scope(tlv(0x81, {0x00})).write()).scope.holders == Holders::Any));
     const Der uris = tlv(0x86, text("http://b/2.crl")) + tlv(0x86, text("http://a/1.crl"));
     const auto scope = read(with_scope(tlv(0xa0, tlv(0xa0, uris))).write()).scope;

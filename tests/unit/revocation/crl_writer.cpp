@@ -9,7 +9,9 @@ Der operator+(Der a, const Der& b) {
     return a;
 }
 
-Der text(std::string_view characters) { return Der(characters.begin(), characters.end()); }
+Der text(std::string_view characters) {
+    return Der(characters.begin(), characters.end());
+}
 
 Der tlv(std::uint8_t tag, const Der& content) {
     Der out = {tag};
@@ -26,7 +28,9 @@ Der tlv(std::uint8_t tag, const Der& content) {
     return out + content;
 }
 
-Der sequence(const Der& content) { return tlv(0x30, content); }
+Der sequence(const Der& content) {
+    return tlv(0x30, content);
+}
 
 Der name(std::string_view common_name) {
     return sequence(
@@ -76,7 +80,8 @@ std::string pem(const Der& der, std::string_view label) {
     std::size_t column = 0;
     for (std::size_t i = 0; i < der.size(); i += 3) {
         std::uint32_t group = 0;
-        for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (i + k < der.size() ? der[i + k] : 0u);
+        for (std::size_t k = 0; k < 3; ++k)
+            group = group << 8 | (i + k < der.size() ? der[i + k] : 0u);
         for (std::size_t k = 0; k < 4; ++k) {
             out.push_back(i + k <= der.size() ? kAlphabet[group >> (18 - 6 * k) & 0x3fu] : '=');
         }

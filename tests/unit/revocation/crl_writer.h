@@ -24,8 +24,7 @@ Der certificate_extension(std::uint8_t last, const Der& value, bool critical = f
 Der reason_extensions(std::uint8_t reason);
 Der entry(const Der& serial, std::int64_t revoked_at, const Der& extensions = {});
 
-const Der kEcdsaSha256 = {0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48,
-                          0xce, 0x3d, 0x04, 0x03, 0x02};
+const Der kEcdsaSha256 = {0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
 
 // A CRL piece by piece: every field may be replaced by anything.
 struct CrlWriter {

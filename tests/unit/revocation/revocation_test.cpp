@@ -38,9 +38,10 @@ BOOST_AUTO_TEST_CASE(a_revoked_certificate_is_refused_and_told_why) {
     const fake::Answer answer = check_serial({0x00, 0xfe});
     BOOST_TEST(answer.action == POSTERN_ACTION_DENY);
     BOOST_TEST(answer.reason == POSTERN_REASON_REVOKED);
-    BOOST_TEST(answer.detail == "serial 00fe of CN=leaf revoked on 2027-01-15T07:43:20Z "
-                                "(keyCompromise) by CRL " +
-                                    path("a.crl") + " of CN=Test CA");
+    BOOST_TEST(answer.detail ==
+               "serial 00fe of CN=leaf revoked on 2027-01-15T07:43:20Z "
+               "(keyCompromise) by CRL " +
+                   path("a.crl") + " of CN=Test CA");
     BOOST_TEST(answer.facts[0].status == POSTERN_REV_REVOKED);
     BOOST_TEST(answer.facts[0].crl_reason == 1u);
     BOOST_TEST(answer.facts[0].revoked_at == kNow - 1000);
@@ -53,7 +54,8 @@ BOOST_AUTO_TEST_CASE(pem_files_of_several_crls_are_read) {
     start({{"crl_files", FakeNode::array({path("both.pem")})}});
     BOOST_TEST(check_serial({0x11}).action == POSTERN_ACTION_DENY);
     BOOST_TEST(check_serial({0x33}).action == POSTERN_ACTION_ALLOW);
-    const auto others = chain({certificate("leaf", "Other CA", {0x33}), authority("Other CA", key)});
+    const auto others =
+        chain({certificate("leaf", "Other CA", {0x33}), authority("Other CA", key)});
     BOOST_TEST(check(others).action == POSTERN_ACTION_DENY);
 }
 
@@ -129,10 +131,10 @@ BOOST_AUTO_TEST_CASE(checks_that_wait_together_share_one_signature_check) {
     cert.struct_size = sizeof cert;
     cert.presented = cert.verified = fake::handle(revoked);
     for (int i = 0; i < 5; ++i) {
-        const auto answer = instance.ask(0, [&](void* self, const postern_call* call,
-                                                postern_verdict* out) {
-            return table.check(self, call, &cert, out);
-        });
+        const auto answer =
+            instance.ask(0, [&](void* self, const postern_call* call, postern_verdict* out) {
+                return table.check(self, call, &cert, out);
+            });
         BOOST_TEST(answer.rc == POSTERN_PENDING);
     }
     host.run_posted();

@@ -32,14 +32,15 @@ void require(int code) {
     if (code < 0) throw std::runtime_error(gnutls_strerror(code));
 }
 
-Der own(postern_bytes bytes) { return Der(bytes.data, bytes.data + bytes.size); }
+Der own(postern_bytes bytes) {
+    return Der(bytes.data, bytes.data + bytes.size);
+}
 
 postern_rc digest(const postern_host*, std::uint32_t, postern_bytes data, std::uint8_t* out,
                   std::size_t* size) {
     *size = 32;
-    return gnutls_hash_fast(GNUTLS_DIG_SHA256, data.data, data.size, out) == 0
-               ? POSTERN_OK
-               : POSTERN_E_INTERNAL;
+    return gnutls_hash_fast(GNUTLS_DIG_SHA256, data.data, data.size, out) == 0 ? POSTERN_OK
+                                                                               : POSTERN_E_INTERNAL;
 }
 
 postern_rc verify_begin(const postern_host*, postern_bytes spki, postern_bytes algorithm,
@@ -92,19 +93,18 @@ SigningKey::SigningKey() : key_(nullptr, &gnutls_privkey_deinit) {
 Der SigningKey::sign(const Der& data) const {
     const gnutls_datum_t input = datum(data);
     gnutls_datum_t signature{};
-    require(
-        gnutls_privkey_sign_data2(key_.get(), GNUTLS_SIGN_ECDSA_SHA256, 0, &input, &signature));
+    require(gnutls_privkey_sign_data2(key_.get(), GNUTLS_SIGN_ECDSA_SHA256, 0, &input, &signature));
     return take(signature);
 }
 
 const postern_crypto* checking_crypto() {
-    static const postern_crypto table{sizeof(postern_crypto), 0,
-                                      &digest,                &verify_begin,
-                                      &verify_update,         &verify_finish,
-                                      nullptr};
+    static const postern_crypto table{
+        sizeof(postern_crypto), 0, &digest, &verify_begin, &verify_update, &verify_finish, nullptr};
     return &table;
 }
 
-std::size_t signatures_checked() { return last_handle; }
+std::size_t signatures_checked() {
+    return last_handle;
+}
 
 }  // namespace postern::revocation::test

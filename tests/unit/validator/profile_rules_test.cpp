@@ -61,9 +61,14 @@ BOOST_AUTO_TEST_CASE(an_unknown_critical_extension_is_refused) {
     // A certificate transparency precertificate is no certificate.
     BOOST_CHECK_EQUAL(leaf([](auto& c) { add_extension(c, "1.3.6.1.4.1.11129.2.4.3", true); }),
                       kViolation);
-    const Change constraints = [](auto& c) { add_extension(c, "2.5.29.30", true); };
-    BOOST_CHECK_EQUAL(leaf(constraints), kViolation);
-    BOOST_CHECK_EQUAL(intermediate(constraints), 0);
+}
+
+BOOST_AUTO_TEST_CASE(only_authorities_have_name_constraints) {
+    for (const bool critical : {true, false}) {
+        const Change constraints = [&](auto& c) { add_extension(c, "2.5.29.30", critical); };
+        BOOST_CHECK_EQUAL(leaf(constraints), kViolation);
+        BOOST_CHECK_EQUAL(intermediate(constraints), 0);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(chains_that_need_policy_processing_are_refused) {
