@@ -14,7 +14,7 @@ enum class LogLevel : std::uint8_t { error = 1, warning, notice, info, debug }; 
 enum class LogFormat : std::uint8_t { text, json };
 
 struct LogField {
-    std::string_view key;  // a fixed word of ours: lower case and underscores
+    std::string_view key;    // a fixed word of ours: lower case and underscores
     std::string_view value;  // may be hostile: the formatter escapes it
 };
 

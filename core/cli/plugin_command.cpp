@@ -88,9 +88,8 @@ Result<void> list_plugins(const ListOptions& options) {
     if (options.json) std::cout << all.dump(2) << '\n';
     if (!options.json) std::for_each(all.begin(), all.end(), print);
     if (refused == 0) return {};
-    return Error{Fault::refused, std::to_string(refused) + " of " +
-                                     std::to_string(files->size()) + " files in " + directory +
-                                     " cannot be loaded as plugins"};
+    return Error{Fault::refused, std::to_string(refused) + " of " + std::to_string(files->size()) +
+                                     " files in " + directory + " cannot be loaded as plugins"};
 }
 
 Result<void> check_plugin(const std::string& file) {

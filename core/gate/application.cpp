@@ -96,7 +96,9 @@ void drain(Gate& gate, Signals& signals) {
 
 }  // namespace
 
-Application::Application(Signals& signals) : signals_(signals) { setUnixOptions(true); }
+Application::Application(Signals& signals) : signals_(signals) {
+    setUnixOptions(true);
+}
 
 Application::~Application() = default;
 
@@ -122,8 +124,7 @@ void Application::defineOptions(Poco::Util::OptionSet& options) {
                          const char* argument) {
         Poco::Util::Option option(name, letter, description, false);
         if (argument != nullptr) option.argument(argument);
-        option.callback(
-            Poco::Util::OptionCallback<Application>(this, &Application::handle_option));
+        option.callback(Poco::Util::OptionCallback<Application>(this, &Application::handle_option));
         options.addOption(option);
     };
     add("help", "h", "show this and exit", nullptr);

@@ -50,9 +50,13 @@ Gate::Gate(const config::Configuration& configuration, std::function<void()> on_
     });
 }
 
-Gate::~Gate() { stop(); }
+Gate::~Gate() {
+    stop();
+}
 
-Surroundings Gate::surroundings() { return {environment_, loader_, loops_.size()}; }
+Surroundings Gate::surroundings() {
+    return {environment_, loader_, loops_.size()};
+}
 
 Result<void> Gate::create_loops() {
     const std::size_t count = loop_count();
@@ -90,8 +94,9 @@ Result<void> Gate::start(config::Configuration configuration) {
 
 Result<void> Gate::reload(config::Configuration configuration) {
     if (configuration.state_directory != generation_->configuration().state_directory) {
-        return configuration_error(configuration.file +
-                                   ": state_directory: cannot change while the gate runs; restart it");
+        return configuration_error(
+            configuration.file +
+            ": state_directory: cannot change while the gate runs; restart it");
     }
     auto next = Generation::build(std::move(configuration), surroundings());
     if (!next) return std::move(next).error();
@@ -241,7 +246,8 @@ void Gate::attach(const std::string& name, OpenListener listener,
 void Gate::close_listener(const std::string& name) {
     for (const auto& loop : loops_) {
         loop->run([&] {
-            if (const auto acceptor = loop->acceptors.find(name); acceptor != loop->acceptors.end()) {
+            if (const auto acceptor = loop->acceptors.find(name);
+                acceptor != loop->acceptors.end()) {
                 acceptor->second->drain();
                 acceptor->second->cut_all(POSTERN_REASON_SHUTDOWN);
                 loop->acceptors.erase(acceptor);
@@ -256,7 +262,8 @@ void Gate::close_listener(const std::string& name) {
 void Gate::spread(const std::string& name, const net::ListenerPolicyRef& policy) {
     for (const auto& loop : loops_) {
         loop->post([loop = loop.get(), name, policy] {
-            if (const auto acceptor = loop->acceptors.find(name); acceptor != loop->acceptors.end()) {
+            if (const auto acceptor = loop->acceptors.find(name);
+                acceptor != loop->acceptors.end()) {
                 acceptor->second->set_policy(policy);
             }
         });

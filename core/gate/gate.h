@@ -56,7 +56,8 @@ private:
     [[nodiscard]] Result<OpenListener> open(const config::Listener& settings) const;
     [[nodiscard]] Result<void> open_missing(const Generation& generation,
                                             std::map<std::string, OpenListener>& opened) const;
-    void attach(const std::string& name, OpenListener listener, const net::ListenerPolicyRef& policy);
+    void attach(const std::string& name, OpenListener listener,
+                const net::ListenerPolicyRef& policy);
     void close_listener(const std::string& name);
     void spread(const std::string& name, const net::ListenerPolicyRef& policy);
 

@@ -15,7 +15,9 @@ Result<std::unique_ptr<LoopThread>> LoopThread::create(std::size_t index) {
 LoopThread::LoopThread(std::unique_ptr<net::Loop> loop)
     : loop_(std::move(loop)), buffers_(std::make_unique<net::WireBuffers>()) {}
 
-LoopThread::~LoopThread() { stop(); }
+LoopThread::~LoopThread() {
+    stop();
+}
 
 void LoopThread::start() {
     thread_ = std::thread([this] { loop_->run(); });

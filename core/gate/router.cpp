@@ -80,9 +80,8 @@ Router::Found Router::find(const net::HttpRequest& request, const net::Caller& c
 }
 
 // One question for each MCP message, or one for a request without any.
-std::vector<Question> questions_about(const net::HttpRequest& http,
-                                      const mcp::Messages& messages, const RouteTarget& target,
-                                      const net::Caller& caller) {
+std::vector<Question> questions_about(const net::HttpRequest& http, const mcp::Messages& messages,
+                                      const RouteTarget& target, const net::Caller& caller) {
     plugin::Request common;
     common.route = target.route.name;
     common.path = http.path;
@@ -124,8 +123,7 @@ std::unique_ptr<net::Exchange> Router::handle(net::RequestRef request, net::Call
         return nullptr;
     }
     // A server that reads JSON whatever its type is called would hear what policy did not.
-    if (request->method == "POST" &&
-        inspection->content == mcp::Inspection::Content::uninspected &&
+    if (request->method == "POST" && inspection->content == mcp::Inspection::Content::uninspected &&
         looks_like_json(request->body)) {
         response.fail(POSTERN_REASON_JSON_MALFORMED,
                       "JSON under another Content-Type than application/json");

@@ -281,7 +281,9 @@ void Connection::cut(Reason reason, std::string detail) {
     closing_deadline_ns_ = loop().now_ns() + kLinger;
 }
 
-void Connection::discard() { close_now(); }
+void Connection::discard() {
+    close_now();
+}
 
 void Connection::admitted(Admission::Result result) {
     tls_ = std::move(result.session);

@@ -41,7 +41,7 @@ struct HttpRequest {
 
 struct HttpResponseHead {
     int status = 200;
-    std::string reason;  // empty: the usual one
+    std::string reason;   // empty: the usual one
     HttpHeaders headers;  // without framing and hop-by-hop fields
 };
 

@@ -15,7 +15,8 @@ namespace postern::plugin {
 struct Ask;
 struct HostHandle;
 
-// Who asked, and hears of the end on its scheduler. It stays as long as an operation is outstanding.
+// Who asked, and hears of the end on its scheduler. It stays as long as an operation is
+// outstanding.
 class AskOwner {
 public:
     virtual void on_ended(const Ask& ask) = 0;
@@ -44,8 +45,9 @@ struct Ask {
     CopiedVerdict answer;
 };
 
-// Ends an operation that the host waits for, and tells its owner: complete(), and a SERIAL hook that
-// answers by itself. E_STALE: it was decided before. Any thread.
-postern_rc deliver(HostHandle& handle, postern_op op, postern_rc rc, const postern_verdict* verdict);
+// Ends an operation that the host waits for, and tells its owner: complete(), and a SERIAL hook
+// that answers by itself. E_STALE: it was decided before. Any thread.
+postern_rc deliver(HostHandle& handle, postern_op op, postern_rc rc,
+                   const postern_verdict* verdict);
 
 }  // namespace postern::plugin

@@ -38,11 +38,16 @@ private:
 
 const char* signal_name(int number) {
     switch (number) {
-        case SIGSEGV: return "SIGSEGV";
-        case SIGBUS: return "SIGBUS";
-        case SIGFPE: return "SIGFPE";
-        case SIGILL: return "SIGILL";
-        default: return "SIGABRT";
+        case SIGSEGV:
+            return "SIGSEGV";
+        case SIGBUS:
+            return "SIGBUS";
+        case SIGFPE:
+            return "SIGFPE";
+        case SIGILL:
+            return "SIGILL";
+        default:
+            return "SIGABRT";
     }
 }
 
@@ -65,9 +70,13 @@ CallScope::CallScope(const char* name) : outer_(inside_plugin), began_ns_(coarse
     inside_plugin = name;
 }
 
-CallScope::~CallScope() { inside_plugin = outer_; }
+CallScope::~CallScope() {
+    inside_plugin = outer_;
+}
 
-std::uint64_t CallScope::elapsed_ns() const { return coarse_ns() - began_ns_; }
+std::uint64_t CallScope::elapsed_ns() const {
+    return coarse_ns() - began_ns_;
+}
 
 void install_crash_reporter() {
     // For the thread that has it; a loop's stack overflow is then silent, as it would be anyway.

@@ -22,7 +22,8 @@ private:
 };
 
 // On SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT: one line on standard error that names the plugin
-// this thread was in, then the signal's default. Nothing in it allocates or locks. Main thread, once.
+// this thread was in, then the signal's default. Nothing in it allocates or locks. Main thread,
+// once.
 void install_crash_reporter();
 
 }  // namespace postern::plugin

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <set>
@@ -25,8 +26,7 @@ constexpr int kChildSeconds = 10;
 // What the child writes: a line "+check\tdetail" or "-check\tdetail" for each finding.
 void say(int pipe, bool passed, std::string_view check, std::string detail) {
     std::replace(detail.begin(), detail.end(), '\n', ' ');
-    const std::string line =
-        (passed ? "+" : "-") + std::string(check) + "\t" + detail + "\n";
+    const std::string line = (passed ? "+" : "-") + std::string(check) + "\t" + detail + "\n";
     for (std::size_t sent = 0; sent < line.size();) {
         const ssize_t put = ::write(pipe, line.data() + sent, line.size() - sent);
         if (put <= 0) ::_exit(1);
@@ -58,6 +58,10 @@ std::string descriptor_text(const postern_descriptor& descriptor) {
 }
 
 [[noreturn]] void run_child(int pipe, const TrustedFile& file) {
+    // A crash must end this child, whatever handler the parent has.
+    for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
+        ::signal(number, SIG_DFL);
+    }
     const std::string name = "/proc/self/fd/" + std::to_string(file.descriptor.get());
     void* handle = ::dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (handle == nullptr) {
@@ -77,8 +81,9 @@ std::string descriptor_text(const postern_descriptor& descriptor) {
         say(pipe, false, "description", (module ? again : module).error().message);
         ::_exit(0);
     }
-    say(pipe, true, "ABI", abi_text(module->module.abi_version) + ", needs a host of " +
-                               abi_text(module->module.min_host_abi));
+    say(pipe, true, "ABI",
+        abi_text(module->module.abi_version) + ", needs a host of " +
+            abi_text(module->module.min_host_abi));
     for (const postern_descriptor& descriptor : module->descriptors) {
         say(pipe, true, "description", descriptor_text(descriptor));
     }
@@ -134,11 +139,11 @@ Result<void> ask_child(const TrustedFile& file, std::vector<Finding>& findings) 
     }
     add_findings(text, findings);
     if (!ended) {
-        findings.push_back({false, "entry", "does not return within " +
-                                                std::to_string(kChildSeconds) + " s"});
+        findings.push_back(
+            {false, "entry", "does not return within " + std::to_string(kChildSeconds) + " s"});
     } else if (WIFSIGNALED(status)) {
-        findings.push_back({false, "entry",
-                            std::string("crashes: ") + ::strsignal(WTERMSIG(status))});
+        findings.push_back(
+            {false, "entry", std::string("crashes: ") + ::strsignal(WTERMSIG(status))});
     } else if (WEXITSTATUS(status) != 0) {
         findings.push_back({false, "entry", "ends the process"});
     }

@@ -14,8 +14,8 @@ struct Finding {
 };
 
 // Looks at a shared object as a stranger's: the file first, then its entry, called in a child
-// process whose threads and descriptors are compared before and after. Nothing of the plugin runs in
-// this process. The error is for a file that cannot be looked at at all. Blocks.
+// process whose threads and descriptors are compared before and after. Nothing of the plugin runs
+// in this process. The error is for a file that cannot be looked at at all. Blocks.
 [[nodiscard]] Result<std::vector<Finding>> check_conformance(const std::string& file);
 
 }  // namespace postern::plugin

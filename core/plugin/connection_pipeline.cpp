@@ -55,7 +55,9 @@ ConnectionPipeline::ConnectionPipeline(std::shared_ptr<const Pipeline> pipeline,
     : state_(std::make_shared<State>(std::move(pipeline), scheduler, std::move(facts),
                                      Purpose::connection)) {}
 
-ConnectionPipeline::~ConnectionPipeline() { state_->close({POSTERN_REASON_FINISHED, 0, 0, 0}); }
+ConnectionPipeline::~ConnectionPipeline() {
+    state_->close({POSTERN_REASON_FINISHED, 0, 0, 0});
+}
 
 std::optional<Outcome> ConnectionPipeline::accept(Done done) {
     if (!state_->wants(POSTERN_PHASE_ACCEPT)) return Outcome{};
@@ -84,10 +86,18 @@ std::optional<Outcome> ConnectionPipeline::request(std::shared_ptr<const Request
     return ask(*state_, POSTERN_PHASE_REQUEST, std::move(request), std::move(done));
 }
 
-void ConnectionPipeline::request_finished() { state_->request_finished(); }
-void ConnectionPipeline::set_resumed() { state_->set_resumed(); }
-void ConnectionPipeline::close(const Close& info) { state_->close(info); }
-std::vector<Answer> ConnectionPipeline::answers() const { return state_->answers(); }
+void ConnectionPipeline::request_finished() {
+    state_->request_finished();
+}
+void ConnectionPipeline::set_resumed() {
+    state_->set_resumed();
+}
+void ConnectionPipeline::close(const Close& info) {
+    state_->close(info);
+}
+std::vector<Answer> ConnectionPipeline::answers() const {
+    return state_->answers();
+}
 
 std::optional<Outcome> review(const std::shared_ptr<const Pipeline>& pipeline, Scheduler& scheduler,
                               std::uint32_t flags,

@@ -40,7 +40,7 @@ private:
     // One entry as this connection sees it.
     struct Seat {
         Instance* instance = nullptr;
-        void* slot = nullptr;  // the plugin's; touched by its calls only
+        void* slot = nullptr;           // the plugin's; touched by its calls only
         std::uint32_t outstanding = 0;  // operations and calls on its own thread
         bool began = false;             // counted by the instance
         bool asked = false;             // a hook ran: on_close is owed
@@ -84,14 +84,14 @@ private:
     void call_there(std::size_t entry, std::function<void(Instance&)> work);
     void hold();  // until the outstanding ones have ended
 
-    std::shared_ptr<const Pipeline> pipeline_;       // until close()
+    std::shared_ptr<const Pipeline> pipeline_;  // until close()
     const std::shared_ptr<Pipeline::State> plan_;
     Scheduler& scheduler_;
     Facts facts_;
     const Purpose purpose_;
     std::vector<Seat> seats_;
     std::vector<Taken> taken_;
-    std::uint64_t requests_begun_ = 0;     // allowed ones; a request's number
+    std::uint64_t requests_begun_ = 0;  // allowed ones; a request's number
     std::uint64_t requests_finished_ = 0;
 
     // The phase being asked.
@@ -105,7 +105,7 @@ private:
     std::uint64_t sequence_ = 0;
     TimerId timer_ = 0;
 
-    std::shared_ptr<Ask> spare_ask_;       // so that a plugin that answers at once costs no memory
+    std::shared_ptr<Ask> spare_ask_;  // so that a plugin that answers at once costs no memory
     std::shared_ptr<AskInput> spare_input_;
 
     bool closed_ = false;

@@ -175,8 +175,7 @@ bool is_exported(const Elf64_Sym& symbol) {
 std::vector<std::string> exported(const Reader& reader, const Layout& layout) {
     std::vector<std::string> names;
     if (layout.header.e_shentsize != sizeof(Elf64_Shdr)) return names;
-    const auto sections =
-        reader.table<Elf64_Shdr>(layout.header.e_shoff, layout.header.e_shnum);
+    const auto sections = reader.table<Elf64_Shdr>(layout.header.e_shoff, layout.header.e_shnum);
     for (const Elf64_Shdr& section : sections) {
         if (section.sh_type != SHT_DYNSYM || section.sh_link >= sections.size()) continue;
         const Elf64_Shdr& strings = sections[section.sh_link];

@@ -52,11 +52,17 @@ Environment::~Environment() {
     kept->push_back(std::move(state_));
 }
 
-void Environment::set_loops(std::size_t count) { state_->loops = std::max<std::size_t>(count, 1); }
+void Environment::set_loops(std::size_t count) {
+    state_->loops = std::max<std::size_t>(count, 1);
+}
 
-void Environment::settle() { state_->retirement.settle(); }
+void Environment::settle() {
+    state_->retirement.settle();
+}
 
-std::vector<MetricValue> Environment::metrics() const { return state_->metrics.values(); }
+std::vector<MetricValue> Environment::metrics() const {
+    return state_->metrics.values();
+}
 
 void Environment::register_service(std::string id, const void* table) {
     state_->services.insert_or_assign(std::move(id), table);
@@ -81,8 +87,14 @@ void Environment::changed(const Changed& change) const {
     if (listener) listener(change);
 }
 
-const Clock& Environment::clock() const { return state_->clock; }
-WorkerPool& Environment::pool() const { return state_->pool; }
-const std::string& Environment::state_directory() const { return state_->state_directory; }
+const Clock& Environment::clock() const {
+    return state_->clock;
+}
+WorkerPool& Environment::pool() const {
+    return state_->pool;
+}
+const std::string& Environment::state_directory() const {
+    return state_->state_directory;
+}
 
 }  // namespace postern::plugin

@@ -22,7 +22,7 @@ struct HostContext {
     std::string short_name;  // for log and metrics
     std::string listener;
     const config::Node* configuration = nullptr;  // the entry's config table
-    std::string store_directory;                  // where postern.store/1 keeps this instance's values
+    std::string store_directory;  // where postern.store/1 keeps this instance's values
 };
 [[nodiscard]] const HostContext& host_context(const postern_host* host);
 
@@ -57,7 +57,8 @@ public:
 
     [[nodiscard]] std::vector<MetricValue> metrics() const;  // any thread
 
-    // Services from the rooms below, e.g. postern.fetch/1 from net; before the first Pipeline::build.
+    // Services from the rooms below, e.g. postern.fetch/1 from net; before the first
+    // Pipeline::build.
     void register_service(std::string id, const void* table);
     [[nodiscard]] const void* service(std::string_view id) const;
 

@@ -24,7 +24,7 @@ void keep_error(const postern_host* host, postern_str message) {
 }
 
 postern_rc end_operation(const postern_host* host, postern_op op, postern_rc rc,
-                    const postern_verdict* verdict) {
+                         const postern_verdict* verdict) {
     return deliver(HostHandle::of(host), op, rc, verdict);
 }
 
@@ -44,8 +44,14 @@ std::string folder_name(std::string name) {
 }  // namespace
 
 HostHandle::HostHandle(Environment& environment_to_use, HostContext context_to_use)
-    : postern_host{sizeof(postern_host), kHostAbi, "postern", nullptr,
-                   guarded<find_service>, guarded<keep_error>, guarded<end_operation>, guarded<pass_change>},
+    : postern_host{sizeof(postern_host),
+                   kHostAbi,
+                   "postern",
+                   nullptr,
+                   guarded<find_service>,
+                   guarded<keep_error>,
+                   guarded<end_operation>,
+                   guarded<pass_change>},
       owner(environment_to_use),
       environment(environment_to_use.state()),
       context(std::move(context_to_use)),
@@ -73,7 +79,9 @@ HostHandle::HostHandle(Environment& environment_to_use, HostContext context_to_u
     counters.slow = counter("slow_calls_total", "Calls that held an event loop over 50 ms.");
 }
 
-void HostHandle::count(std::uint32_t metric) const { environment.metrics.add(metric, 1); }
+void HostHandle::count(std::uint32_t metric) const {
+    environment.metrics.add(metric, 1);
+}
 
 void HostHandle::misbehaves(std::string_view what) {
     const std::uint64_t now = environment.clock.monotonic_ns();

@@ -45,8 +45,8 @@ struct HostHandle final : postern_host {
     std::mutex store_mutex;     // writers of the folder
 
     struct Counters {
-        std::uint32_t late = 0;        // complete() after the host had decided: normal
-        std::uint32_t repeated = 0;    // complete() for what is no operation (any more)
+        std::uint32_t late = 0;      // complete() after the host had decided: normal
+        std::uint32_t repeated = 0;  // complete() for what is no operation (any more)
         std::uint32_t timeouts = 0;
         std::uint32_t errors = 0;      // error codes, exceptions, unknown actions
         std::uint32_t overloaded = 0;  // not asked: too many operations outstanding

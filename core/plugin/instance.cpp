@@ -29,9 +29,8 @@ Result<std::shared_ptr<Instance>> Instance::create(Environment& environment,
         new Instance(environment, descriptor, std::move(context), std::move(configuration)));
     postern_instance theirs{};
     theirs.struct_size = sizeof theirs;
-    const postern_rc rc = made->guarded_call("create", [&] {
-        return module.module.create(&made->handle_, descriptor.id, &theirs);
-    });
+    const postern_rc rc = made->guarded_call(
+        "create", [&] { return module.module.create(&made->handle_, descriptor.id, &theirs); });
     if (rc != POSTERN_OK) return made->failed("create", rc);
     const auto mine = adopt(&theirs, POSTERN_THROUGH(postern_instance, get_interface));
     if (!mine || mine->get_interface == nullptr || mine->destroy == nullptr) {
@@ -60,7 +59,9 @@ Instance::Instance(Environment& environment, const postern_descriptor& descripto
     handle_.context.configuration = configuration_.get();
 }
 
-Instance::~Instance() { destroy(); }
+Instance::~Instance() {
+    destroy();
+}
 
 Result<void> Instance::configure() {
     ConfigReading& reading = handle_.reading;
@@ -95,9 +96,8 @@ Result<void> Instance::start() {
 Result<std::optional<Digest256>> Instance::policy_digest() {
     if (instance_.policy_digest == nullptr) return std::optional<Digest256>();
     Digest256 digest{};
-    const postern_rc rc = guarded_call("policy_digest", [&] {
-        return instance_.policy_digest(instance_.self, digest.data());
-    });
+    const postern_rc rc = guarded_call(
+        "policy_digest", [&] { return instance_.policy_digest(instance_.self, digest.data()); });
     if (rc != POSTERN_OK) return failed("policy_digest", rc);
     return std::optional<Digest256>(digest);
 }
@@ -116,18 +116,21 @@ postern_rc Instance::ask(const Ask& ask, postern_verdict* out) {
                 return input.phase == POSTERN_PHASE_ESTABLISHED
                            ? interfaces_.pinning->on_established(self, call, &input.session, out)
                            : interfaces_.pinning->evaluate(self, call, &input.certificate, out);
-            case AskKind::validator: break;
+            case AskKind::validator:
+                break;
         }
         const postern_validator& table = *interfaces_.validator;
         switch (input.phase) {
-            case POSTERN_PHASE_ACCEPT: return table.on_accept(self, call, out);
+            case POSTERN_PHASE_ACCEPT:
+                return table.on_accept(self, call, out);
             case POSTERN_PHASE_CLIENT_HELLO:
                 return table.on_client_hello(self, call, &input.hello, out);
             case POSTERN_PHASE_PEER_CERTIFICATE:
                 return table.on_peer_certificate(self, call, &input.certificate, out);
             case POSTERN_PHASE_ESTABLISHED:
                 return table.on_established(self, call, &input.session, out);
-            default: return table.on_request(self, call, &input.request, out);
+            default:
+                return table.on_request(self, call, &input.request, out);
         }
     });
 }

@@ -24,12 +24,18 @@ Result<void> adopt_table(const std::vector<std::string>& listed, const postern_i
 
 bool wants_validator(const postern_validator& table, std::uint32_t phase) {
     switch (phase) {
-        case POSTERN_PHASE_ACCEPT: return table.on_accept != nullptr;
-        case POSTERN_PHASE_CLIENT_HELLO: return table.on_client_hello != nullptr;
-        case POSTERN_PHASE_PEER_CERTIFICATE: return table.on_peer_certificate != nullptr;
-        case POSTERN_PHASE_ESTABLISHED: return table.on_established != nullptr;
-        case POSTERN_PHASE_REQUEST: return table.on_request != nullptr;
-        default: return false;
+        case POSTERN_PHASE_ACCEPT:
+            return table.on_accept != nullptr;
+        case POSTERN_PHASE_CLIENT_HELLO:
+            return table.on_client_hello != nullptr;
+        case POSTERN_PHASE_PEER_CERTIFICATE:
+            return table.on_peer_certificate != nullptr;
+        case POSTERN_PHASE_ESTABLISHED:
+            return table.on_established != nullptr;
+        case POSTERN_PHASE_REQUEST:
+            return table.on_request != nullptr;
+        default:
+            return false;
     }
 }
 
@@ -53,12 +59,14 @@ Result<void> check_required(const Interfaces& tables) {
 
 bool Interfaces::wants(std::uint32_t phase, AskKind kind) const {
     switch (kind) {
-        case AskKind::validator: return validator && wants_validator(*validator, phase);
+        case AskKind::validator:
+            return validator && wants_validator(*validator, phase);
         case AskKind::pinning:
-            return pinning && (phase == POSTERN_PHASE_PEER_CERTIFICATE ||
-                               (phase == POSTERN_PHASE_ESTABLISHED &&
-                                pinning->on_established != nullptr));
-        case AskKind::revocation: return revocation && phase == POSTERN_PHASE_PEER_CERTIFICATE;
+            return pinning &&
+                   (phase == POSTERN_PHASE_PEER_CERTIFICATE ||
+                    (phase == POSTERN_PHASE_ESTABLISHED && pinning->on_established != nullptr));
+        case AskKind::revocation:
+            return revocation && phase == POSTERN_PHASE_PEER_CERTIFICATE;
         case AskKind::limiter:
             return limiter && phase != POSTERN_PHASE_PEER_CERTIFICATE &&
                    phase != POSTERN_PHASE_CLOSE;

@@ -58,7 +58,8 @@ struct OpenedModule {
     ModuleEntry entry = nullptr;
 };
 
-Result<OpenedModule> open_module(const TrustedFile& file, const std::vector<std::string>& exported) {
+Result<OpenedModule> open_module(const TrustedFile& file,
+                                 const std::vector<std::string>& exported) {
     const std::string name = "/proc/self/fd/" + std::to_string(file.descriptor.get());
     void* handle = ::dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (handle == nullptr) {

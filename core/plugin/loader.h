@@ -13,8 +13,8 @@ namespace postern::plugin {
 // static state of the plugin make dlclose a lottery).
 struct LoadedModule {
     std::string path;
-    std::string sha256;                   // hex, of the file as opened
-    postern_module module{};              // our copy: the overlap of theirs and ours
+    std::string sha256;                           // hex, of the file as opened
+    postern_module module{};                      // our copy: the overlap of theirs and ours
     std::vector<postern_descriptor> descriptors;  // likewise
 };
 

@@ -13,16 +13,20 @@ constexpr std::uint32_t kMaxPlugins = 64;
 constexpr std::size_t kMaxIds = 64;
 constexpr std::size_t kMaxText = 1024;
 
-std::uint32_t major_of(std::uint32_t version) { return version >> 16; }
-std::uint32_t minor_of(std::uint32_t version) { return version & 0xffff; }
+std::uint32_t major_of(std::uint32_t version) {
+    return version >> 16;
+}
+std::uint32_t minor_of(std::uint32_t version) {
+    return version & 0xffff;
+}
 
 // At most kMaxText bytes are looked at.
 bool is_text(const char* text) {
     if (text == nullptr) return false;
     const std::size_t length = ::strnlen(text, kMaxText + 1);
-    return length > 0 && length <= kMaxText &&
-           std::none_of(text, text + length,
-                        [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    return length > 0 && length <= kMaxText && std::none_of(text, text + length, [](char c) {
+               return static_cast<unsigned char>(c) < 0x20;
+           });
 }
 
 bool is_id(const char* text, std::string_view more) {

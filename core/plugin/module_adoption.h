@@ -17,8 +17,8 @@ struct AdoptedModule {
     std::vector<postern_descriptor> descriptors;
 };
 
-// Calls the entry and describe() and copies what they give, with everything in it checked: versions,
-// counts, ids. Nothing of it has effects. The error lacks the file's name.
+// Calls the entry and describe() and copies what they give, with everything in it checked:
+// versions, counts, ids. Nothing of it has effects. The error lacks the file's name.
 [[nodiscard]] Result<AdoptedModule> adopt_module(ModuleEntry entry);
 
 // The NULL-terminated list as strings.

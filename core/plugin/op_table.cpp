@@ -20,7 +20,9 @@ enum State : std::uint64_t { kFree, kClaimed, kRunning, kPending, kDecided };
 constexpr std::uint64_t word_of(std::uint64_t generation, State state) {
     return generation << kStateBits | state;
 }
-constexpr State state_of(std::uint64_t word) { return static_cast<State>(word & kStateMask); }
+constexpr State state_of(std::uint64_t word) {
+    return static_cast<State>(word & kStateMask);
+}
 
 // Never 0, so that no operation is.
 std::uint64_t next_tag() {
@@ -123,7 +125,9 @@ std::vector<std::shared_ptr<Ask>> OpTable::abandon() {
     return pinned;
 }
 
-std::uint64_t OpTable::generation_of(postern_op op) const { return op >> (kSlotBits + kTagBits); }
+std::uint64_t OpTable::generation_of(postern_op op) const {
+    return op >> (kSlotBits + kTagBits);
+}
 
 OpTable::Slot* OpTable::slot_of(postern_op op) {
     const std::uint64_t tag = op >> kSlotBits & ((1u << kTagBits) - 1);

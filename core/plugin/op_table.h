@@ -39,7 +39,8 @@ public:
 
     OpTable();
 
-    // RUNNING, and `ask` is held by the slot from now on. 0: every slot is taken, `ask` is untouched.
+    // RUNNING, and `ask` is held by the slot from now on. 0: every slot is taken, `ask` is
+    // untouched.
     [[nodiscard]] postern_op begin(std::shared_ptr<Ask>& ask);
     // The hook answered by itself: the ask back, or null when complete() came first.
     [[nodiscard]] std::shared_ptr<Ask> end(postern_op op);

@@ -155,7 +155,8 @@ void ConnectionPipeline::State::await(Seat& seat, postern_op op, std::uint64_t d
     hold();
     waiting_ = true;
     waiting_for_ = op;
-    timer_ = scheduler_.run_at(deadline_ns, [this, sequence = sequence_] { on_deadline(sequence); });
+    timer_ =
+        scheduler_.run_at(deadline_ns, [this, sequence = sequence_] { on_deadline(sequence); });
 }
 
 void ConnectionPipeline::State::on_deadline(std::uint64_t sequence) {
@@ -236,8 +237,10 @@ ConnectionPipeline::State::Verdict ConnectionPipeline::State::apply(const Step& 
 Outcome ConnectionPipeline::State::finish() {
     if (input_->phase == POSTERN_PHASE_REQUEST) {
         // A refused request ends here: nobody will say that it finished.
-        if (outcome_.allowed) ++requests_begun_;
-        else release_request(requests_begun_ + 1);
+        if (outcome_.allowed)
+            ++requests_begun_;
+        else
+            release_request(requests_begun_ + 1);
     }
     if (!input_->escaped && input_.use_count() == 1) spare_input_ = std::move(input_);
     input_.reset();

@@ -157,9 +157,15 @@ Result<void> Pipeline::start() {
     return {};
 }
 
-Result<Digest256> Pipeline::policy_digest() { return digest_of(*state_); }
+Result<Digest256> Pipeline::policy_digest() {
+    return digest_of(*state_);
+}
 
-bool Pipeline::wants(std::uint32_t phase) const { return !state_->steps(phase).empty(); }
-bool Pipeline::empty() const { return state_->entries.empty(); }
+bool Pipeline::wants(std::uint32_t phase) const {
+    return !state_->steps(phase).empty();
+}
+bool Pipeline::empty() const {
+    return state_->entries.empty();
+}
 
 }  // namespace postern::plugin

@@ -25,12 +25,12 @@ class Loader;       // loader.h
 // What the pipeline says in one phase.
 struct Outcome {
     bool allowed = true;
-    Reason reason = 0;             // when refused
-    std::uint8_t tls_alert = 0;    // 0: the reason table's
+    Reason reason = 0;           // when refused
+    std::uint8_t tls_alert = 0;  // 0: the reason table's
     std::uint64_t retry_after_ns = 0;
-    std::string plugin;            // who refused
-    std::string detail;            // for the log
-    bool pinned = false;           // a pinning plugin in enforce said ALLOW: what trust = "pin" asks for
+    std::string plugin;   // who refused
+    std::string detail;   // for the log
+    bool pinned = false;  // a pinning plugin in enforce said ALLOW: what trust = "pin" asks for
 };
 
 // What one plugin said last, for whoami and the audit trail.
@@ -39,7 +39,7 @@ struct Answer {
     std::uint32_t phase = 0;   // POSTERN_PHASE_*
     std::uint32_t action = 0;  // POSTERN_ACTION_*
     Reason reason = 0;
-    bool observed = false;     // mode = "observe": it did not count
+    bool observed = false;                 // mode = "observe": it did not count
     std::vector<postern_rev_entry> facts;  // revocation: as reported, leaf first
 };
 
@@ -80,13 +80,15 @@ struct Close {
     std::uint64_t duration_ns = 0;
 };
 
-// A listener's plugins, in order, each with its policy. Immutable once started; shared by all loops.
+// A listener's plugins, in order, each with its policy. Immutable once started; shared by all
+// loops.
 class Pipeline {
 public:
     // Loads, creates and configures every entry: nothing has effects yet. The error has file, line
     // and column of the entry or key. Blocks.
-    [[nodiscard]] static Result<std::shared_ptr<Pipeline>> build(
-        Loader& loader, Environment& environment, const config::Listener& listener);
+    [[nodiscard]] static Result<std::shared_ptr<Pipeline>> build(Loader& loader,
+                                                                 Environment& environment,
+                                                                 const config::Listener& listener);
     // Drains, waits for outstanding operations (10 s at most, then what still owes one stays for
     // good), destroys. All that on the environment's retirement thread, since the last reference
     // often falls on a loop; Environment::settle() waits for it.
@@ -137,7 +139,8 @@ public:
     [[nodiscard]] std::optional<Outcome> established(std::shared_ptr<const Established> session,
                                                      Done done);
     [[nodiscard]] std::optional<Outcome> request(std::shared_ptr<const Request> request, Done done);
-    // Gives back what request() took; after every request that was allowed (each element of a batch).
+    // Gives back what request() took; after every request that was allowed (each element of a
+    // batch).
     void request_finished();
 
     void set_resumed();  // from now on calls carry POSTERN_CONN_RESUMED

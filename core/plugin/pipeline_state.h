@@ -35,7 +35,7 @@ public:
     [[nodiscard]] const std::vector<Step>& steps(std::uint32_t phase) const {
         return phase < steps_.size() ? steps_[phase] : steps_[0];
     }
-    void plan();  // after the last entry
+    void plan();                                           // after the last entry
     [[nodiscard]] bool limits() const { return limits_; }  // a limiter is among them
 
     // The instance that a loop asks, or null where it is one loop too many.

@@ -71,8 +71,7 @@ void add_settings(Canonical& canonical, const PipelineSeat& seat) {
     canonical.add(static_cast<std::uint64_t>(settings.mode));
     canonical.add(static_cast<std::uint64_t>(settings.on_error));
     canonical.add(static_cast<std::uint64_t>(settings.on_timeout));
-    canonical.add(
-        static_cast<std::uint64_t>(settings.failure_mode.value_or(config::Answer::deny)));
+    canonical.add(static_cast<std::uint64_t>(settings.failure_mode.value_or(config::Answer::deny)));
 }
 
 }  // namespace

@@ -19,8 +19,7 @@ TimerThread::Key TimerThread::run_after(std::uint64_t delay_ns, std::function<vo
     constexpr std::uint64_t kLongest = std::uint64_t{1} << 62;
     const auto now = std::chrono::steady_clock::now();
     const std::chrono::nanoseconds left = Time::max() - now;
-    const std::chrono::nanoseconds delay(
-        static_cast<std::int64_t>(std::min(delay_ns, kLongest)));
+    const std::chrono::nanoseconds delay(static_cast<std::int64_t>(std::min(delay_ns, kLongest)));
     const std::lock_guard lock(mutex_);
     const Key key{now + std::min(delay, left), ++last_};
     tasks_.emplace(key, std::move(task));

@@ -25,7 +25,8 @@ public:
 
     // A delay past some centuries is cut there.
     Key run_after(std::uint64_t delay_ns, std::function<void()> task);
-    void forget(const Key& key);  // one that has run is ignored; one that is running is not waited for
+    void forget(
+        const Key& key);  // one that has run is ignored; one that is running is not waited for
 
 private:
     void run();

@@ -26,8 +26,7 @@ Resolution revocation_unknown(const config::PipelineEntry& entry, std::string de
 bool any_fact(const CopiedVerdict& verdict, std::uint32_t status) {
     return std::any_of(verdict.facts.begin(), verdict.facts.end(),
                        [status](const postern_rev_entry& fact) {
-                           return fact.status == status &&
-                                  fact.source != POSTERN_REV_SOURCE_EXEMPT;
+                           return fact.status == status && fact.source != POSTERN_REV_SOURCE_EXEMPT;
                        });
 }
 
@@ -88,9 +87,9 @@ Resolution resolve(const config::PipelineEntry& entry, AskKind kind, postern_rc 
                                "the plugin answered with code " + std::to_string(rc));
     }
     if (verdict.action > POSTERN_ACTION_DELAY) {
-        return resolve_failure(entry, POSTERN_REASON_PLUGIN_UNKNOWN_ACTION,
-                               "the plugin answered with the unknown action " +
-                                   std::to_string(verdict.action));
+        return resolve_failure(
+            entry, POSTERN_REASON_PLUGIN_UNKNOWN_ACTION,
+            "the plugin answered with the unknown action " + std::to_string(verdict.action));
     }
     Resolution resolution;
     resolution.action = verdict.action;

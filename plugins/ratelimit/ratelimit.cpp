@@ -33,8 +33,8 @@ public:
         const sdk::Metrics metrics(host());
         refused_ = metrics.counter("refused_total", "Connections refused by the limit");
         no_room_ = metrics.counter("no_room_total", "Connections refused for want of memory");
-        forgotten_ = metrics.counter("forgotten_total",
-                                     "Addresses forgotten while they counted, the table being full");
+        forgotten_ = metrics.counter(
+            "forgotten_total", "Addresses forgotten while they counted, the table being full");
     }
 
     void start() {

@@ -18,15 +18,15 @@ struct Limit {
 
 enum class Taken : std::uint8_t {
     Yes,
-    Limit,      // the limit is reached
-    NoRoom      // there is no memory left to remember one more: refused, to be safe
+    Limit,  // the limit is reached
+    NoRoom  // there is no memory left to remember one more: refused, to be safe
 };
 
 struct Decision {
     Taken taken;
-    std::uint32_t in_window;     // connections that count now, this one included if it was taken
-    std::uint64_t wait_ns;       // until the oldest of them no longer does
-    bool forgot_another;         // an address whose connections still counted lost its entry
+    std::uint32_t in_window;  // connections that count now, this one included if it was taken
+    std::uint64_t wait_ns;    // until the oldest of them no longer does
+    bool forgot_another;      // an address whose connections still counted lost its entry
 };
 
 // One part of the table: an exact log of when each address connected, in two arrays of fixed size.
@@ -59,8 +59,8 @@ private:
         Index next_in_bucket;
         Index newer;  // in order of use
         Index older;
-        Index head;   // the block of the oldest time
-        Index tail;   // the block of the latest but newest_ns
+        Index head;  // the block of the oldest time
+        Index tail;  // the block of the latest but newest_ns
         std::uint32_t count : 24;
         std::uint32_t head_at : 4;  // of the oldest in its block
         std::uint32_t tail_at : 4;  // behind the latest in its block

@@ -95,17 +95,19 @@ std::optional<ChainCheck::Finding> ChainCheck::judge(const sdk::Chain& chain, st
     return judge_by_crls(certificate, issuer);
 }
 
-std::optional<ChainCheck::Finding> ChainCheck::judge_by_crls(
-    const sdk::Certificate& certificate, const sdk::Certificate& issuer) const {
+std::optional<ChainCheck::Finding> ChainCheck::judge_by_crls(const sdk::Certificate& certificate,
+                                                             const sdk::Certificate& issuer) const {
     const auto& lines = crls_.of_issuer(certificate.issuer());
     if (lines.empty()) {
-        return Finding{{}, which(certificate) + ": no CRL of its issuer " +
-                               std::string(certificate.issuer_text())};
+        return Finding{{},
+                       which(certificate) + ": no CRL of its issuer " +
+                           std::string(certificate.issuer_text())};
     }
     if (!may_sign_crls(issuer)) {
-        return Finding{{}, which(certificate) + ": its issuer " +
-                               std::string(certificate.issuer_text()) +
-                               " may not sign CRLs by its keyUsage"};
+        return Finding{{},
+                       which(certificate) + ": its issuer " +
+                           std::string(certificate.issuer_text()) +
+                           " may not sign CRLs by its keyUsage"};
     }
     // One line may be good while another, of other certificates or keys, cannot be used; but a
     // serial that stands in any of them is revoked.
@@ -121,9 +123,9 @@ std::optional<ChainCheck::Finding> ChainCheck::judge_by_crls(
     return good ? good : unknown;
 }
 
-std::optional<ChainCheck::Finding> ChainCheck::judge_by_line(
-    const CrlSet::Line& line, const sdk::Certificate& certificate,
-    const sdk::Certificate& issuer) const {
+std::optional<ChainCheck::Finding> ChainCheck::judge_by_line(const CrlSet::Line& line,
+                                                             const sdk::Certificate& certificate,
+                                                             const sdk::Certificate& issuer) const {
     Finding unknown{};
     const auto note = [&](const Crl& crl, const std::string& why) {
         if (unknown.detail.empty()) {

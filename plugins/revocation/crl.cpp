@@ -26,8 +26,7 @@ void drain(Input& input, const std::function<void(Bytes)>& use, std::uint64_t si
 
 }  // namespace
 
-Crl::Crl(std::string path, std::size_t number, CrlFacts facts, CrlIndex index,
-         sdk::Sha256 content)
+Crl::Crl(std::string path, std::size_t number, CrlFacts facts, CrlIndex index, sdk::Sha256 content)
     : path_(std::move(path)),
       number_(number),
       facts_(std::move(facts)),
@@ -89,9 +88,8 @@ LoadedFile load_crl_file(const std::string& path, const sdk::Crypto& crypto) {
         // All of it has gone through the digest only at the end.
         if (!input->at_end()) throw Malformed::at(input->offset(), "bytes after the CRL");
         index.seal();
-        loaded.crls.push_back(std::make_shared<const Crl>(path, loaded.crls.size(),
-                                                          std::move(facts), std::move(index),
-                                                          digest.finish()));
+        loaded.crls.push_back(std::make_shared<const Crl>(
+            path, loaded.crls.size(), std::move(facts), std::move(index), digest.finish()));
     }
 }
 

@@ -43,8 +43,8 @@ private:
 };
 
 Malformed unknown_critical(const Extension& extension) {
-    return Malformed::at(extension.offset, "an unknown critical extension, id " +
-                                               sdk::hex(extension.id) + " (DER)");
+    return Malformed::at(extension.offset,
+                         "an unknown critical extension, id " + sdk::hex(extension.id) + " (DER)");
 }
 
 std::vector<std::uint8_t> key_identifier(DerReader& value) {
@@ -116,8 +116,7 @@ std::uint8_t read_entry_extensions(DerReader& reader) {
         } else if (is_certificate_extension(extension.id, kCertificateIssuer)) {
             throw Malformed::at(extension.offset,
                                 "certificateIssuer: an indirect CRL is not supported");
-        } else if (extension.critical &&
-                   !is_certificate_extension(extension.id, kInvalidityDate)) {
+        } else if (extension.critical && !is_certificate_extension(extension.id, kInvalidityDate)) {
             throw unknown_critical(extension);
         }
     }

@@ -42,7 +42,9 @@ std::optional<FileStamp> stamp_of(const std::string& path) {
     return to_stamp(status);
 }
 
-FileDescriptor::~FileDescriptor() { ::close(fd_); }
+FileDescriptor::~FileDescriptor() {
+    ::close(fd_);
+}
 
 CrlFile::CrlFile(const std::string& path) : fd_(open_file(path)) {
     struct stat status {};
@@ -58,8 +60,8 @@ CrlFile::CrlFile(const std::string& path) : fd_(open_file(path)) {
     if (::pread(fd_.get(), &first, 1, 0) != 1) throw Malformed("cannot be read");
     // '0' may start a text before a PEM block, but no text has a control character after it.
     std::uint8_t second = 0;
-    const bool der = first == tag::kSequence && ::pread(fd_.get(), &second, 1, 1) == 1 &&
-                     second >= 0x80;
+    const bool der =
+        first == tag::kSequence && ::pread(fd_.get(), &second, 1, 1) == 1 && second >= 0x80;
     if (!der) {
         pem_.emplace([this](std::uint8_t* out, std::size_t room) { return read(out, room); });
     }

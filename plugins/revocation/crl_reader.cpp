@@ -57,9 +57,9 @@ void read_entry(Bytes element, std::uint64_t offset, Version version, RevokedSin
     revoked.wire_size = element.size();
     revoked.serial = read_integer(fields, "entry's serial number");
     if (revoked.serial.size() > kMostSerial) {
-        throw Malformed::at(offset, "entry's serial number: " +
-                                        std::to_string(revoked.serial.size()) +
-                                        " octets, above " + std::to_string(kMostSerial));
+        throw Malformed::at(offset,
+                            "entry's serial number: " + std::to_string(revoked.serial.size()) +
+                                " octets, above " + std::to_string(kMostSerial));
     }
     revoked.revoked_at = read_time(fields, "entry's revocation date");
     if (!fields.at_end()) {

@@ -34,12 +34,14 @@ std::vector<std::string> list_directory(const std::string& directory) {
 }
 
 bool same_content(const std::vector<CrlRef>& a, const std::vector<CrlRef>& b) {
-    return std::equal(
-        a.begin(), a.end(), b.begin(), b.end(),
-        [](const CrlRef& x, const CrlRef& y) { return x->content() == y->content(); });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const CrlRef& x, const CrlRef& y) {
+        return x->content() == y->content();
+    });
 }
 
-bool usable(Age age) { return age != Age::NotYetValid && age != Age::Expired; }
+bool usable(Age age) {
+    return age != Age::NotYetValid && age != Age::Expired;
+}
 
 }  // namespace
 
@@ -61,8 +63,8 @@ void CrlStore::load() {
     } catch (const Malformed& error) {
         throw sdk::Error(POSTERN_E_CONFIG, at + ": " + error.what());
     }
-    next_full_read_ns_ = clock_.monotonic_ns() +
-                         static_cast<std::uint64_t>(settings_.crl_update_interval.count());
+    next_full_read_ns_ =
+        clock_.monotonic_ns() + static_cast<std::uint64_t>(settings_.crl_update_interval.count());
     publish();
     static_cast<void>(note_ages());
 }
@@ -71,7 +73,8 @@ bool CrlStore::refresh() {
     const std::uint64_t now = clock_.monotonic_ns();
     const Reread reread = now >= next_full_read_ns_ ? Reread::All : Reread::Changed;
     if (reread == Reread::All) {
-        next_full_read_ns_ = now + static_cast<std::uint64_t>(settings_.crl_update_interval.count());
+        next_full_read_ns_ =
+            now + static_cast<std::uint64_t>(settings_.crl_update_interval.count());
     }
     bool changed = false;
     try {
@@ -80,7 +83,8 @@ bool CrlStore::refresh() {
         changed = forget_removed(listed);
         for (const std::string& path : listed) read_again(path, files_[path], reread, changed);
     } catch (const Malformed& error) {
-        if (directory_failure_ != error.what()) report_failure(settings_.crl_directory, error.what());
+        if (directory_failure_ != error.what())
+            report_failure(settings_.crl_directory, error.what());
         directory_failure_ = error.what();
         for (auto& [path, file] : files_) read_again(path, file, reread, changed);
     }
@@ -122,8 +126,9 @@ void CrlStore::read_again(const std::string& path, File& file, Reread reread, bo
     try {
         if (read(path, file)) changed = true;
     } catch (const Malformed& error) {
-        report_failure(path, std::string(error.what()) +
-                                 (file.crls.empty() ? "" : "; what was read before stays in force"));
+        report_failure(path,
+                       std::string(error.what()) +
+                           (file.crls.empty() ? "" : "; what was read before stays in force"));
     }
 }
 
@@ -192,14 +197,13 @@ void CrlStore::publish() {
 void CrlStore::report_loaded(const Crl& crl, std::uint64_t began_ns) const {
     const CrlFacts& facts = crl.facts();
     const std::uint64_t ms = (clock_.monotonic_ns() - began_ns) / 1'000'000;
-    log_.info("CRL loaded",
-              {{"file", crl.path()},
-               {"issuer", name_text(Bytes(facts.issuer))},
-               {"entries", std::to_string(facts.entries)},
-               {"this_update", time_text(facts.this_update)},
-               {"next_update", time_text(facts.next_update)},
-               {"index_bytes", std::to_string(crl.index().memory())},
-               {"ms", std::to_string(ms)}});
+    log_.info("CRL loaded", {{"file", crl.path()},
+                             {"issuer", name_text(Bytes(facts.issuer))},
+                             {"entries", std::to_string(facts.entries)},
+                             {"this_update", time_text(facts.this_update)},
+                             {"next_update", time_text(facts.next_update)},
+                             {"index_bytes", std::to_string(crl.index().memory())},
+                             {"ms", std::to_string(ms)}});
 }
 
 void CrlStore::report_failure(const std::string& path, const std::string& why) {

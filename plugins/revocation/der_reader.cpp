@@ -60,7 +60,9 @@ Bytes DerReader::content(std::uint8_t tag, const char* what) {
     return found.element.from(found.header_size);
 }
 
-Bytes DerReader::element(std::uint8_t tag, const char* what) { return next(tag, what).element; }
+Bytes DerReader::element(std::uint8_t tag, const char* what) {
+    return next(tag, what).element;
+}
 
 DerReader DerReader::enter(std::uint8_t tag, const char* what) {
     const Next found = next(tag, what);

@@ -23,7 +23,9 @@ inline constexpr std::uint8_t kGeneralizedTime = 0x18;
 inline constexpr std::uint8_t kSequence = 0x30;
 inline constexpr std::uint8_t kSet = 0x31;
 // [n] IMPLICIT of a primitive type, and [n] of anything constructed.
-constexpr std::uint8_t context(unsigned n) { return static_cast<std::uint8_t>(0x80u | n); }
+constexpr std::uint8_t context(unsigned n) {
+    return static_cast<std::uint8_t>(0x80u | n);
+}
 constexpr std::uint8_t context_constructed(unsigned n) {
     return static_cast<std::uint8_t>(0xa0u | n);
 }

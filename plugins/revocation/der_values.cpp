@@ -59,8 +59,8 @@ Bytes read_integer(DerReader& reader, const char* what) {
     const std::uint64_t offset = reader.offset();
     const Bytes content = reader.content(tag::kInteger, what);
     if (content.empty()) throw Malformed::at(offset, std::string(what) + ": an empty INTEGER");
-    if (content.size() > 1 && ((content[0] == 0x00 && content[1] < 0x80) ||
-                               (content[0] == 0xff && content[1] >= 0x80))) {
+    if (content.size() > 1 &&
+        ((content[0] == 0x00 && content[1] < 0x80) || (content[0] == 0xff && content[1] >= 0x80))) {
         throw Malformed::at(offset, std::string(what) + ": not in the fewest octets");
     }
     return content;
@@ -79,8 +79,8 @@ Extension read_extension(DerReader& extensions) {
     extension.id = fields.content(tag::kObjectIdentifier, "extension's id");
     if (fields.next_is(tag::kBoolean)) {
         const std::uint64_t offset = fields.offset();
-        extension.critical = read_boolean(fields.content(tag::kBoolean, "critical"), offset,
-                                          "extension's critical");
+        extension.critical =
+            read_boolean(fields.content(tag::kBoolean, "critical"), offset, "extension's critical");
     }
     const Bytes value = fields.element(tag::kOctetString, "extension's value");
     fields.finish("extension");

@@ -30,7 +30,9 @@ constexpr std::array<std::uint8_t, 256> kDigits = [] {
     return out;
 }();
 
-bool is_space(int c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_space(int c) noexcept {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 std::string_view without_trailing_space(std::string_view line) noexcept {
     while (!line.empty() && is_space(line.back())) line.remove_suffix(1);

@@ -34,10 +34,10 @@ private:
     std::size_t end_ = 0;
     std::uint64_t line_ = 1;
     bool in_block_ = false;
-    std::uint32_t bits_ = 0;     // of an incomplete group of four characters
-    unsigned characters_ = 0;    // in that group, padding included
-    unsigned padding_ = 0;       // '=' in that group
-    bool padded_ = false;        // the last group had padding: nothing may follow
+    std::uint32_t bits_ = 0;   // of an incomplete group of four characters
+    unsigned characters_ = 0;  // in that group, padding included
+    unsigned padding_ = 0;     // '=' in that group
+    bool padded_ = false;      // the last group had padding: nothing may follow
 };
 
 }  // namespace postern::revocation

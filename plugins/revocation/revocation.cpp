@@ -57,7 +57,8 @@ public:
         const auto known = [](const Crl& crl, const sdk::Certificate& issuer) {
             return crl.known_signature(issuer.spki_sha256());
         };
-        if (std::optional<Verdict> verdict = judge(cert, known)) return counted(*std::move(verdict));
+        if (std::optional<Verdict> verdict = judge(cert, known))
+            return counted(*std::move(verdict));
         // `cert` lives until the operation completes.
         return waiting_.add(call, [this, &cert] {
             const auto checked = [this](const Crl& crl, const sdk::Certificate& issuer) {

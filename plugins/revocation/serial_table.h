@@ -56,7 +56,7 @@ public:
     bool empty() const noexcept { return records_.empty(); }
     std::size_t size() const noexcept { return records_.size(); }
     std::size_t memory() const noexcept {
-        return records_.size() * sizeof(Record) + fences_.size() * sizeof(std::uint64_t);
+        return records_.size() * sizeof(Record) + starts_.size() * sizeof(std::uint32_t);
     }
     void reserve(std::size_t count) { records_.reserve(count); }
     void add(const Record& record) { records_.push_back(record); }
@@ -68,29 +68,20 @@ public:
         if (!std::is_sorted(records_.begin(), records_.end(), before)) {
             std::sort(records_.begin(), records_.end(), before);
         }
-        fences_.clear();
-        fences_.reserve(records_.size() / kStride + 1);
-        for (std::size_t i = 0; i < records_.size(); i += kStride) {
-            fences_.push_back(prefix(records_[i]));
-        }
+        make_directory();
     }
 
     // Equal in serial and length; of several the one with the lowest reason and time.
     std::optional<Rest> find(const Record& wanted, std::size_t length) const noexcept {
-        // The fences of every kStride-th record fit a cache; they leave one or two strides.
         const std::uint64_t key = prefix(wanted);
-        const auto low = std::lower_bound(fences_.begin(), fences_.end(), key);
-        const auto high = std::upper_bound(low, fences_.end(), key);
-        const auto first_fence =
-            static_cast<std::size_t>(low - fences_.begin()) - (low == fences_.begin() ? 0 : 1);
-        const auto last = std::min(static_cast<std::size_t>(high - fences_.begin()) * kStride,
-                                   records_.size());
-        const auto at = std::lower_bound(
-            records_.begin() + static_cast<std::ptrdiff_t>(first_fence * kStride),
-            records_.begin() + static_cast<std::ptrdiff_t>(last), wanted,
-            [](const Record& a, const Record& b) noexcept {
-                return std::memcmp(&a, &b, sizeof(Record)) < 0;
-            });
+        if (records_.empty() || key < least_ || key > prefix(records_.back())) return std::nullopt;
+        const auto bucket = static_cast<std::size_t>((key - least_) >> shift_);
+        const auto at =
+            std::lower_bound(records_.begin() + static_cast<std::ptrdiff_t>(starts_[bucket]),
+                             records_.begin() + static_cast<std::ptrdiff_t>(starts_[bucket + 1]),
+                             wanted, [](const Record& a, const Record& b) noexcept {
+                                 return std::memcmp(&a, &b, sizeof(Record)) < 0;
+                             });
         if (at == records_.end() || at->serial != wanted.serial) return std::nullopt;
         const Rest rest = rest_of(*at);
         if (rest.length != length) return std::nullopt;
@@ -98,7 +89,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t kStride = 64;
+    static constexpr std::size_t kRecordsPerBucket = 8;
     // 1950-01-01, UTCTime's first; 38 bits reach beyond 9999-12-31, GeneralizedTime's last.
     static constexpr std::int64_t kTimeBase = -631152000;
     static constexpr std::uint64_t kTimeMask = (std::uint64_t{1} << 38) - 1;
@@ -118,8 +109,27 @@ private:
         return out;
     }
 
+    // Divides the range of prefixes into equal buckets. Serials are random or counted up, so that
+    // a bucket holds few; where they are neither, the search inside one only takes longer.
+    void make_directory() {
+        starts_.clear();
+        if (records_.empty()) return;
+        least_ = prefix(records_.front());
+        const std::uint64_t range = prefix(records_.back()) - least_;
+        const std::uint64_t most = records_.size() / kRecordsPerBucket + 1;
+        for (shift_ = 0; range >> shift_ >= most;) ++shift_;
+        starts_.reserve(static_cast<std::size_t>(range >> shift_) + 2);
+        for (std::size_t i = 0; i < records_.size(); ++i) {
+            const std::uint64_t bucket = (prefix(records_[i]) - least_) >> shift_;
+            while (starts_.size() <= bucket) starts_.push_back(static_cast<std::uint32_t>(i));
+        }
+        starts_.push_back(static_cast<std::uint32_t>(records_.size()));
+    }
+
     std::vector<Record> records_;
-    std::vector<std::uint64_t> fences_;
+    std::vector<std::uint32_t> starts_;  // of each bucket in records_, and their end
+    std::uint64_t least_ = 0;
+    unsigned shift_ = 0;
 };
 
 }  // namespace postern::revocation

@@ -18,13 +18,20 @@ constexpr std::size_t kMostText = 512;
 std::string attribute_text(Bytes id) {
     if (id.size() == 3 && id[0] == 0x55 && id[1] == 0x04) {
         switch (id[2]) {
-            case 3: return "CN";
-            case 6: return "C";
-            case 7: return "L";
-            case 8: return "ST";
-            case 10: return "O";
-            case 11: return "OU";
-            default: break;
+            case 3:
+                return "CN";
+            case 6:
+                return "C";
+            case 7:
+                return "L";
+            case 8:
+                return "ST";
+            case 10:
+                return "O";
+            case 11:
+                return "OU";
+            default:
+                break;
         }
     }
     return "#" + sdk::hex(id);
@@ -67,9 +74,9 @@ std::string time_text(std::int64_t seconds_since_epoch) {
 
 const char* reason_text(std::uint32_t crl_reason) noexcept {
     static constexpr std::array<const char*, 11> kNames = {
-        "unspecified",          "keyCompromise",   "cACompromise",     "affiliationChanged",
-        "superseded",           "cessationOfOperation", "certificateHold", "unknown",
-        "removeFromCRL",        "privilegeWithdrawn",   "aACompromise"};
+        "unspecified",   "keyCompromise",        "cACompromise",    "affiliationChanged",
+        "superseded",    "cessationOfOperation", "certificateHold", "unknown",
+        "removeFromCRL", "privilegeWithdrawn",   "aACompromise"};
     return crl_reason < kNames.size() ? kNames[crl_reason] : "unknown";
 }
 

@@ -72,6 +72,10 @@ Finding check_extensions(const Examined& examined) {
                                          " (certificate policy processing), which this gate does "
                                          "not do");
         }
+        // RFC 5280 4.2.1.10: it "MUST be used only in a CA certificate".
+        if (examined.role() == Role::leaf && id == kNameConstraints) {
+            return profile(examined, "has name constraints, which only authorities may have");
+        }
         const std::optional<sdk::Extension> extension =
             examined.certificate().extension(id.c_str());
         if (!extension) throw sdk::Error(POSTERN_E_INTERNAL, "extension " + id + " went missing");

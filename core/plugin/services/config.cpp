@@ -154,9 +154,15 @@ postern_rc position(const postern_node* handle, std::uint32_t* line, std::uint32
 
 }  // namespace
 
-void ConfigReading::begin() { reading = this; }
-void ConfigReading::end() { reading = nullptr; }
-ConfigReading* ConfigReading::current() { return reading; }
+void ConfigReading::begin() {
+    reading = this;
+}
+void ConfigReading::end() {
+    reading = nullptr;
+}
+ConfigReading* ConfigReading::current() {
+    return reading;
+}
 
 void ConfigReading::fail(const config::Node& node, std::string_view message) {
     if (errors_.size() < kMaxErrors) errors_.push_back(node.error(message));
@@ -167,24 +173,15 @@ std::string_view ConfigReading::keep(std::string text) {
 }
 
 const postern_config* config_service() {
-    static const postern_config table{sizeof(postern_config),
-                                      0,
-                                      guarded<type>,
-                                      guarded<length>,
-                                      guarded<member>,
-                                      guarded<element>,
-                                      guarded<entry>,
-                                      guarded<as_string>,
-                                      guarded<as_integer>,
-                                      guarded<as_real>,
-                                      guarded<as_boolean>,
-                                      guarded<as_seconds>,
-                                      guarded<as_duration_ns>,
-                                      guarded<as_bytes>,
-                                      guarded<as_path>,
-                                      guarded<as_state_path>,
-                                      guarded<fail>,
-                                      guarded<position>};
+    static const postern_config table{sizeof(postern_config),  0,
+                                      guarded<type>,           guarded<length>,
+                                      guarded<member>,         guarded<element>,
+                                      guarded<entry>,          guarded<as_string>,
+                                      guarded<as_integer>,     guarded<as_real>,
+                                      guarded<as_boolean>,     guarded<as_seconds>,
+                                      guarded<as_duration_ns>, guarded<as_bytes>,
+                                      guarded<as_path>,        guarded<as_state_path>,
+                                      guarded<fail>,           guarded<position>};
     return &table;
 }
 

@@ -19,19 +19,27 @@ constexpr unsigned kMinEcBits = 224;
 
 gnutls_digest_algorithm_t gnutls_digest(std::uint32_t digest) {
     switch (digest) {
-        case POSTERN_DIGEST_SHA1: return GNUTLS_DIG_SHA1;
-        case POSTERN_DIGEST_SHA224: return GNUTLS_DIG_SHA224;
-        case POSTERN_DIGEST_SHA256: return GNUTLS_DIG_SHA256;
-        case POSTERN_DIGEST_SHA384: return GNUTLS_DIG_SHA384;
-        case POSTERN_DIGEST_SHA512: return GNUTLS_DIG_SHA512;
-        default: return GNUTLS_DIG_UNKNOWN;
+        case POSTERN_DIGEST_SHA1:
+            return GNUTLS_DIG_SHA1;
+        case POSTERN_DIGEST_SHA224:
+            return GNUTLS_DIG_SHA224;
+        case POSTERN_DIGEST_SHA256:
+            return GNUTLS_DIG_SHA256;
+        case POSTERN_DIGEST_SHA384:
+            return GNUTLS_DIG_SHA384;
+        case POSTERN_DIGEST_SHA512:
+            return GNUTLS_DIG_SHA512;
+        default:
+            return GNUTLS_DIG_UNKNOWN;
     }
 }
 
 gnutls_sign_algorithm_t gnutls_signature(const SignatureAlgorithm& algorithm) {
     switch (algorithm.kind) {
-        case SignatureKind::ed25519: return GNUTLS_SIGN_EDDSA_ED25519;
-        case SignatureKind::ed448: return GNUTLS_SIGN_EDDSA_ED448;
+        case SignatureKind::ed25519:
+            return GNUTLS_SIGN_EDDSA_ED25519;
+        case SignatureKind::ed448:
+            return GNUTLS_SIGN_EDDSA_ED448;
         case SignatureKind::rsa_pkcs1:
             return gnutls_pk_to_sign(GNUTLS_PK_RSA, gnutls_digest(algorithm.digest));
         case SignatureKind::rsa_pss:
@@ -51,11 +59,21 @@ postern_rc check_key(gnutls_pubkey_t key, SignatureKind kind) {
     if (type == GNUTLS_PK_ECDSA && bits < kMinEcBits) return POSTERN_E_DENIED;
     bool fits = false;
     switch (kind) {
-        case SignatureKind::rsa_pkcs1: fits = type == GNUTLS_PK_RSA; break;
-        case SignatureKind::rsa_pss: fits = rsa; break;
-        case SignatureKind::ecdsa: fits = type == GNUTLS_PK_ECDSA; break;
-        case SignatureKind::ed25519: fits = type == GNUTLS_PK_EDDSA_ED25519; break;
-        case SignatureKind::ed448: fits = type == GNUTLS_PK_EDDSA_ED448; break;
+        case SignatureKind::rsa_pkcs1:
+            fits = type == GNUTLS_PK_RSA;
+            break;
+        case SignatureKind::rsa_pss:
+            fits = rsa;
+            break;
+        case SignatureKind::ecdsa:
+            fits = type == GNUTLS_PK_ECDSA;
+            break;
+        case SignatureKind::ed25519:
+            fits = type == GNUTLS_PK_EDDSA_ED25519;
+            break;
+        case SignatureKind::ed448:
+            fits = type == GNUTLS_PK_EDDSA_ED448;
+            break;
     }
     return fits ? POSTERN_OK : POSTERN_E_INVALID;
 }
@@ -89,7 +107,7 @@ public:
         if (data.empty()) return POSTERN_OK;
         if (hash_) {
             return gnutls_hash(hash_.get(), data.data(), data.size()) == 0 ? POSTERN_OK
-                                                                          : POSTERN_E_INTERNAL;
+                                                                           : POSTERN_E_INTERNAL;
         }
         if (data.size() > kMaxBuffered - whole_.size()) return POSTERN_E_DENIED;
         whole_.insert(whole_.end(), data.begin(), data.end());

@@ -91,8 +91,8 @@ bool ExecutorTasks::settle(std::chrono::steady_clock::time_point until) {
 
 // Under mutex_.
 void ExecutorTasks::arm(const std::shared_ptr<Timer>& timer, std::uint64_t delay_ns) {
-    timer->key = timer_thread_.run_after(
-        delay_ns, [self = shared_from_this(), timer] { self->fire(timer); });
+    timer->key = timer_thread_.run_after(delay_ns,
+                                         [self = shared_from_this(), timer] { self->fire(timer); });
 }
 
 // On the timer thread.

@@ -56,7 +56,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<std::uint64_t, std::shared_ptr<Timer>> timers_;  // those that may still run
-    std::size_t posted_ = 0;   // tasks queued or running, of timers too
+    std::size_t posted_ = 0;  // tasks queued or running, of timers too
     std::uint64_t last_ = 0;
     bool closed_ = false;
 };

@@ -17,14 +17,18 @@ namespace {
 constexpr std::size_t kMaxFields = 16;
 constexpr std::size_t kMaxText = 4096;
 
-std::string_view bounded(postern_str text) { return view_of(text).substr(0, kMaxText); }
+std::string_view bounded(postern_str text) {
+    return view_of(text).substr(0, kMaxText);
+}
 
-std::uint32_t level(const postern_host*) { return static_cast<std::uint32_t>(log::level()); }
+std::uint32_t level(const postern_host*) {
+    return static_cast<std::uint32_t>(log::level());
+}
 
 void write(const postern_host* host, std::uint32_t at, postern_str message,
            const postern_kv* fields, std::size_t count) {
-    const auto log_level = static_cast<LogLevel>(
-        std::clamp<std::uint32_t>(at, POSTERN_LOG_ERROR, POSTERN_LOG_DEBUG));
+    const auto log_level =
+        static_cast<LogLevel>(std::clamp<std::uint32_t>(at, POSTERN_LOG_ERROR, POSTERN_LOG_DEBUG));
     if (!log::enabled(log_level)) return;
     HostHandle& handle = HostHandle::of(host);
     const auto admission = handle.log_quota.admit(handle.environment.clock.monotonic_ns());

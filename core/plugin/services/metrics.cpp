@@ -13,8 +13,12 @@ namespace {
 constexpr std::size_t kMaxName = 64;
 constexpr std::size_t kMaxHelp = 256;
 
-bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) {
+    return c >= 'a' && c <= 'z';
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 bool is_metric_name(std::string_view name) {
     return !name.empty() && name.size() <= kMaxName && is_letter(name.front()) &&
@@ -74,8 +78,8 @@ std::vector<MetricValue> MetricRegistry::values() const {
     const std::uint32_t count = count_.load(std::memory_order_acquire);
     for (std::uint32_t i = 0; i < count; ++i) {
         const Metric& metric = (*metrics_)[i];
-        values.push_back({metric.name, metric.help, metric.kind,
-                          metric.value.load(std::memory_order_relaxed)});
+        values.push_back(
+            {metric.name, metric.help, metric.kind, metric.value.load(std::memory_order_relaxed)});
     }
     return values;
 }

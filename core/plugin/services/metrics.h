@@ -38,8 +38,8 @@ private:
         std::atomic<std::int64_t> value{0};
     };
 
-    std::mutex mutex_;                       // for define()
-    std::atomic<std::uint32_t> count_{0};    // those below it never change but for their value
+    std::mutex mutex_;                     // for define()
+    std::atomic<std::uint32_t> count_{0};  // those below it never change but for their value
     std::unique_ptr<std::array<Metric, kMaxMetrics>> metrics_;
 };
 

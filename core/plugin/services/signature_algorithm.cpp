@@ -79,25 +79,33 @@ std::uint32_t digest_of(const Identifier& identifier) {
     if (!null_or_absent(identifier)) return 0;
     const ByteView oid = identifier.oid;
     if (is(oid, {0x2b, 0x0e, 0x03, 0x02, 0x1a})) return POSTERN_DIGEST_SHA1;
-    if (oid.size() != 9 ||
-        !is(oid.first(8), {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02})) {
+    if (oid.size() != 9 || !is(oid.first(8), {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02})) {
         return 0;
     }
     switch (oid[8]) {
-        case 1: return POSTERN_DIGEST_SHA256;
-        case 2: return POSTERN_DIGEST_SHA384;
-        case 3: return POSTERN_DIGEST_SHA512;
-        case 4: return POSTERN_DIGEST_SHA224;
-        default: return 0;
+        case 1:
+            return POSTERN_DIGEST_SHA256;
+        case 2:
+            return POSTERN_DIGEST_SHA384;
+        case 3:
+            return POSTERN_DIGEST_SHA512;
+        case 4:
+            return POSTERN_DIGEST_SHA224;
+        default:
+            return 0;
     }
 }
 
 std::uint8_t digest_length(std::uint32_t digest) {
     switch (digest) {
-        case POSTERN_DIGEST_SHA224: return 28;
-        case POSTERN_DIGEST_SHA256: return 32;
-        case POSTERN_DIGEST_SHA384: return 48;
-        default: return 64;
+        case POSTERN_DIGEST_SHA224:
+            return 28;
+        case POSTERN_DIGEST_SHA256:
+            return 32;
+        case POSTERN_DIGEST_SHA384:
+            return 48;
+        default:
+            return 64;
     }
 }
 
@@ -160,8 +168,7 @@ ParsedAlgorithm parse_signature_algorithm(ByteView der) {
     const auto identifier = whole_identifier(der);
     if (!identifier) return kMalformed;
     const ByteView oid = identifier->oid;
-    if (oid.size() == 9 &&
-        is(oid.first(8), {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01})) {
+    if (oid.size() == 9 && is(oid.first(8), {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01})) {
         return parse_rsa(*identifier);
     }
     // RFC 5758 3.2 and RFC 8410 3: the parameters are absent.

@@ -74,8 +74,9 @@ postern_rc open(const postern_host* host, postern_str path) {
     }
     if (!written.empty()) {
         handle.context.store_directory =
-            written.front() == '/' ? std::string(written)
-                                   : handle.environment.state_directory + "/" + std::string(written);
+            written.front() == '/'
+                ? std::string(written)
+                : handle.environment.state_directory + "/" + std::string(written);
     }
     handle.store_opened = true;
     return POSTERN_OK;
@@ -117,9 +118,8 @@ postern_rc erase(const postern_host* host, postern_str key) {
 
 postern_rc each(const postern_host* host, postern_visit visit, void* user) {
     if (visit == nullptr) return POSTERN_E_INVALID;
-    return for_each_key(HostHandle::of(host).context.store_directory, [&](std::string_view name) {
-        return visit(user, str_of(name));
-    });
+    return for_each_key(HostHandle::of(host).context.store_directory,
+                        [&](std::string_view name) { return visit(user, str_of(name)); });
 }
 
 }  // namespace

@@ -32,19 +32,32 @@ postern_bytes der(const postern_chain* chain, std::size_t index) {
 
 ByteView field_of(const tls::Certificate& certificate, std::uint32_t field) {
     switch (field) {
-        case POSTERN_X_SUBJECT: return certificate.subject;
-        case POSTERN_X_ISSUER: return certificate.issuer;
-        case POSTERN_X_SERIAL: return certificate.serial;
-        case POSTERN_X_SPKI: return certificate.spki;
-        case POSTERN_X_SUBJECT_TEXT: return as_bytes(certificate.subject_text);
-        case POSTERN_X_ISSUER_TEXT: return as_bytes(certificate.issuer_text);
-        case POSTERN_X_SIGNATURE_OID: return as_bytes(certificate.signature_oid);
-        case POSTERN_X_SUBJECT_KEY_ID: return certificate.subject_key_id;
-        case POSTERN_X_AUTHORITY_KEY_ID: return certificate.authority_key_id;
-        case POSTERN_X_CURVE_OID: return as_bytes(certificate.curve_oid);
-        case POSTERN_X_SHA256: return certificate.sha256;
-        case POSTERN_X_SPKI_SHA256: return certificate.spki_sha256;
-        default: return {};
+        case POSTERN_X_SUBJECT:
+            return certificate.subject;
+        case POSTERN_X_ISSUER:
+            return certificate.issuer;
+        case POSTERN_X_SERIAL:
+            return certificate.serial;
+        case POSTERN_X_SPKI:
+            return certificate.spki;
+        case POSTERN_X_SUBJECT_TEXT:
+            return as_bytes(certificate.subject_text);
+        case POSTERN_X_ISSUER_TEXT:
+            return as_bytes(certificate.issuer_text);
+        case POSTERN_X_SIGNATURE_OID:
+            return as_bytes(certificate.signature_oid);
+        case POSTERN_X_SUBJECT_KEY_ID:
+            return certificate.subject_key_id;
+        case POSTERN_X_AUTHORITY_KEY_ID:
+            return certificate.authority_key_id;
+        case POSTERN_X_CURVE_OID:
+            return as_bytes(certificate.curve_oid);
+        case POSTERN_X_SHA256:
+            return certificate.sha256;
+        case POSTERN_X_SPKI_SHA256:
+            return certificate.spki_sha256;
+        default:
+            return {};
     }
 }
 
@@ -58,16 +71,35 @@ postern_rc number(const postern_chain* chain, std::size_t index, std::uint32_t w
     const tls::Certificate* certificate = certificate_of(chain, index);
     if (certificate == nullptr || out == nullptr) return POSTERN_E_INVALID;
     switch (which) {
-        case POSTERN_X_VERSION: *out = certificate->version; return POSTERN_OK;
-        case POSTERN_X_KEY_TYPE: *out = certificate->key_type; return POSTERN_OK;
-        case POSTERN_X_KEY_BITS: *out = certificate->key_bits; return POSTERN_OK;
-        case POSTERN_X_SIGNATURE_HASH: *out = certificate->signature_hash; return POSTERN_OK;
-        case POSTERN_X_IS_CA: *out = certificate->is_ca; return POSTERN_OK;
-        case POSTERN_X_PATH_LENGTH: *out = certificate->path_length; return POSTERN_OK;
-        case POSTERN_X_KEY_USAGE: *out = certificate->key_usage; return POSTERN_OK;
-        case POSTERN_X_NOT_BEFORE: *out = certificate->not_before; return POSTERN_OK;
-        case POSTERN_X_NOT_AFTER: *out = certificate->not_after; return POSTERN_OK;
-        default: return POSTERN_E_INVALID;
+        case POSTERN_X_VERSION:
+            *out = certificate->version;
+            return POSTERN_OK;
+        case POSTERN_X_KEY_TYPE:
+            *out = certificate->key_type;
+            return POSTERN_OK;
+        case POSTERN_X_KEY_BITS:
+            *out = certificate->key_bits;
+            return POSTERN_OK;
+        case POSTERN_X_SIGNATURE_HASH:
+            *out = certificate->signature_hash;
+            return POSTERN_OK;
+        case POSTERN_X_IS_CA:
+            *out = certificate->is_ca;
+            return POSTERN_OK;
+        case POSTERN_X_PATH_LENGTH:
+            *out = certificate->path_length;
+            return POSTERN_OK;
+        case POSTERN_X_KEY_USAGE:
+            *out = certificate->key_usage;
+            return POSTERN_OK;
+        case POSTERN_X_NOT_BEFORE:
+            *out = certificate->not_before;
+            return POSTERN_OK;
+        case POSTERN_X_NOT_AFTER:
+            *out = certificate->not_after;
+            return POSTERN_OK;
+        default:
+            return POSTERN_E_INVALID;
     }
 }
 
@@ -81,21 +113,32 @@ auto with_list(const tls::Certificate& certificate, std::uint32_t kind, Use use)
         return use(list.size(), [&list](std::size_t i) { return ByteView(list[i]); });
     };
     switch (kind) {
-        case POSTERN_X_SAN_DNS: return texts(certificate.san_dns);
-        case POSTERN_X_SAN_IP: return blobs(certificate.san_ip);
-        case POSTERN_X_SAN_EMAIL: return texts(certificate.san_email);
-        case POSTERN_X_SAN_URI: return texts(certificate.san_uri);
-        case POSTERN_X_SAN_OTHER: return blobs(certificate.san_other);
-        case POSTERN_X_EXTENDED_KEY_USAGE: return texts(certificate.extended_key_usage);
-        case POSTERN_X_CRL_URI: return texts(certificate.crl_uris);
-        case POSTERN_X_OCSP_URI: return texts(certificate.ocsp_uris);
-        case POSTERN_X_CA_ISSUERS_URI: return texts(certificate.ca_issuers_uris);
-        case POSTERN_X_COMMON_NAME: return texts(certificate.common_names);
+        case POSTERN_X_SAN_DNS:
+            return texts(certificate.san_dns);
+        case POSTERN_X_SAN_IP:
+            return blobs(certificate.san_ip);
+        case POSTERN_X_SAN_EMAIL:
+            return texts(certificate.san_email);
+        case POSTERN_X_SAN_URI:
+            return texts(certificate.san_uri);
+        case POSTERN_X_SAN_OTHER:
+            return blobs(certificate.san_other);
+        case POSTERN_X_EXTENDED_KEY_USAGE:
+            return texts(certificate.extended_key_usage);
+        case POSTERN_X_CRL_URI:
+            return texts(certificate.crl_uris);
+        case POSTERN_X_OCSP_URI:
+            return texts(certificate.ocsp_uris);
+        case POSTERN_X_CA_ISSUERS_URI:
+            return texts(certificate.ca_issuers_uris);
+        case POSTERN_X_COMMON_NAME:
+            return texts(certificate.common_names);
         case POSTERN_X_EXTENSION:
             return use(certificate.extensions.size(), [&certificate](std::size_t i) {
                 return as_bytes(certificate.extensions[i].oid);
             });
-        default: return use(0, [](std::size_t) { return ByteView(); });
+        default:
+            return use(0, [](std::size_t) { return ByteView(); });
     }
 }
 
@@ -121,10 +164,10 @@ postern_rc extension(const postern_chain* chain, std::size_t index, const char* 
         return POSTERN_E_INVALID;
     }
     const auto& all = certificate->extensions;
-    const auto found = std::find_if(all.begin(), all.end(), [wanted = std::string_view(oid)](
-                                                                const tls::Extension& candidate) {
-        return candidate.oid == wanted;
-    });
+    const auto found = std::find_if(
+        all.begin(), all.end(), [wanted = std::string_view(oid)](const tls::Extension& candidate) {
+            return candidate.oid == wanted;
+        });
     if (found == all.end()) return POSTERN_E_NOT_FOUND;
     *value = bytes_of(found->value);
     *critical = found->critical ? 1 : 0;
@@ -167,18 +210,12 @@ void unref(const postern_chain* handle) {
 }  // namespace
 
 const postern_x509* x509_service() {
-    static const postern_x509 table{sizeof(postern_x509),
-                                    0,
-                                    guarded<count>,
-                                    guarded<der>,
-                                    guarded<field>,
-                                    guarded<number>,
-                                    guarded<name_count>,
-                                    guarded<name>,
-                                    guarded<extension>,
-                                    guarded<import_certificates>,
-                                    guarded<ref>,
-                                    guarded<unref>};
+    static const postern_x509 table{sizeof(postern_x509), 0,
+                                    guarded<count>,       guarded<der>,
+                                    guarded<field>,       guarded<number>,
+                                    guarded<name_count>,  guarded<name>,
+                                    guarded<extension>,   guarded<import_certificates>,
+                                    guarded<ref>,         guarded<unref>};
     return &table;
 }
 
