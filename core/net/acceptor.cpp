@@ -74,10 +74,15 @@ void Acceptor::set_policy(ListenerPolicyRef policy) {
 }
 
 void Acceptor::review() {
+    ++reviews_;
     std::vector<std::weak_ptr<Connection>> live;
     live.reserve(connections_.size());
     for (const auto& [key, connection] : connections_) live.push_back(connection);
     review_connections(loop_, std::move(live), policy_);
+}
+
+void Acceptor::review(Connection& connection) {
+    review_connections(loop_, {connection.weak_from_this()}, policy_);
 }
 
 void Acceptor::drain() {

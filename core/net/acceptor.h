@@ -37,6 +37,8 @@ private:
     [[nodiscard]] Loop& loop() override { return loop_; }
     [[nodiscard]] WireBuffers& buffers() override { return buffers_; }
     void remove(Connection& connection) override;
+    [[nodiscard]] std::uint64_t reviews() const override { return reviews_; }
+    void review(Connection& connection) override;
 
     // Accepts up to a batch; false: nothing more is queued.
     bool accept_some();
@@ -50,6 +52,7 @@ private:
     std::shared_ptr<ListenerCounters> counters_;
     ListenerPolicyRef policy_;
     std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
+    std::uint64_t reviews_ = 0;
     TimerId pause_timer_ = 0;
     std::uint64_t overflow_said_ns_ = 0;
     std::uint64_t overflowed_ = 0;

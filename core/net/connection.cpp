@@ -18,8 +18,11 @@ namespace {
 // unread would reset it, and the alert could be lost on its way.
 constexpr std::uint64_t kLinger = 1'000'000'000;
 constexpr std::uint32_t kMaxLingeredBytes = 256 * 1024;
+// A connection that is not quiet yet is looked at again after this.
+constexpr std::uint64_t kQuietPoint = 20'000'000;
 // Reads of one turn, so that a fast peer does not keep the loop to itself.
 constexpr int kReadsPerTurn = 8;
+constexpr int kWritesPerTurn = 8;
 
 }  // namespace
 
@@ -47,7 +50,8 @@ Connection::Connection(ConnectionOwner& owner, UniqueFd socket, Endpoint peer, E
       local_(local),
       id_(id),
       policy_(std::move(policy)),
-      began_ns_(owner.loop().now_ns()) {
+      began_ns_(owner.loop().now_ns()),
+      reviews_at_begin_(owner.reviews()) {
     plugin::ConnectionPipeline::Facts facts;
     facts.connection = id_;
     facts.peer = peer_;
@@ -112,10 +116,9 @@ void Connection::read_input() {
             const auto read = tls_->read(room);
             if (read.status == tls::ServerSession::Io::want_io) return;
             if (read.status != tls::ServerSession::Io::done) {
-                begin_close(
-                    read.status == tls::ServerSession::Io::closed ? POSTERN_REASON_PEER_CLOSED
-                                                                  : POSTERN_REASON_TLS_ERROR,
-                    read.status == tls::ServerSession::Io::closed ? "" : tls_->failure().detail);
+                const bool closed = read.status == tls::ServerSession::Io::closed;
+                begin_close(closed ? Reason{POSTERN_REASON_PEER_CLOSED} : tls_->failure().reason,
+                            closed ? "" : tls_->failure().detail);
                 return;
             }
             http_->receive(as_text(ByteView(room.data(), read.size)), loop().now_ns());
@@ -133,7 +136,6 @@ void Connection::read_input() {
 }
 
 void Connection::write_output() {
-    tls_wants_write_ = false;
     while (http_ && !http_->output().empty()) {
         const std::string_view output = http_->output();
         if (!tls_) {
@@ -144,10 +146,7 @@ void Connection::write_output() {
         }
         const auto write = tls_->write(as_bytes(output));
         if (write.taken > 0) http_->output_sent(write.taken, loop().now_ns());
-        if (write.status == tls::ServerSession::Io::want_io) {
-            tls_wants_write_ = true;
-            return;
-        }
+        if (write.status == tls::ServerSession::Io::want_io) return;
         if (write.status != tls::ServerSession::Io::done) {
             peer_ended_ = true;
             return;
@@ -158,19 +157,23 @@ void Connection::write_output() {
 void Connection::settle() {
     // Nested calls from here (on_writable, later tasks) must not settle again.
     ++depth_;
-    for (int round = 0; round < 4; ++round) {
+    for (int round = 0; state_ != State::closed; ++round) {
+        const std::size_t before = http_ ? http_->output().size() : 0;
         if (state_ == State::open || state_ == State::flushing) write_output();
         const bool sent = wire_.end_turn();
         if (!sent || (peer_ended_ && state_ != State::admission)) {
-            if (state_ != State::closed) {
-                begin_close(POSTERN_REASON_PEER_CLOSED, "");
-                close_now();
-            }
+            begin_close(POSTERN_REASON_PEER_CLOSED, "");
+            close_now();
             break;
         }
-        if (wire_.has_unsent()) break;
-        if (http_ && !http_->output().empty() && !tls_wants_write_) continue;
-        break;
+        const std::size_t left = http_ ? http_->output().size() : 0;
+        if (left == 0 || wire_.has_unsent()) break;
+        // A session may hold a record back until the one before has left: go on while it goes on.
+        if (left == before && round > 0) break;
+        if (round == kWritesPerTurn) {
+            later([] {});
+            break;
+        }
     }
     const bool all_sent = !wire_.has_unsent() && (!http_ || http_->output().empty());
     if (state_ == State::flushing && all_sent) linger();
@@ -310,6 +313,8 @@ void Connection::admitted(Admission::Result result) {
     }
     later([this] {
         admission_.reset();
+        // It was judged by rules, or facts, that have changed since.
+        if (state_ == State::open && owner_.reviews() != reviews_at_begin_) owner_.review(*this);
         // What came with the handshake's last flight.
         if (state_ == State::open) read_input();
     });
@@ -415,6 +420,15 @@ void Connection::close_now() {
 void Connection::adopt(ListenerPolicyRef policy, const tls::Verification& verification) {
     const Turn turn(*this);
     if (state_ != State::open) return;
+    if (pipeline_->asking()) {
+        // What is being asked is answered by the pipeline that was asked; its entries' timeouts
+        // bound the wait.
+        loop().run_at(loop().now_ns() + kQuietPoint,
+                      [weak = weak_from_this(), policy = std::move(policy), verification] {
+                          if (const auto self = weak.lock()) self->adopt(policy, verification);
+                      });
+        return;
+    }
     auto old = std::move(pipeline_);
     policy_ = std::move(policy);
     if (presented_ && presented_->size() > 0) {

@@ -23,6 +23,9 @@ public:
     [[nodiscard]] virtual Loop& loop() = 0;
     [[nodiscard]] virtual WireBuffers& buffers() = 0;
     virtual void remove(Connection& connection) = 0;  // destroys it
+    // Counts reviews. Who was not admitted yet is left out of one, and asks for it once admitted.
+    [[nodiscard]] virtual std::uint64_t reviews() const = 0;
+    virtual void review(Connection& connection) = 0;
 };
 
 // One accepted connection, on one loop for life: first its Admission (the phases and the
@@ -126,6 +129,7 @@ private:
     std::string sni_;
 
     std::uint64_t began_ns_;
+    std::uint64_t reviews_at_begin_;
     std::uint64_t closing_deadline_ns_ = 0;
     TimerId timer_ = 0;
     std::uint64_t timer_at_ns_ = 0;
@@ -135,7 +139,6 @@ private:
     int depth_ = 0;
     State state_ = State::admission;
     bool watched_ = false;
-    bool tls_wants_write_ = false;
     bool peer_ended_ = false;
     bool abrupt_ = false;
 };

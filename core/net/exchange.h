@@ -62,6 +62,8 @@ public:
     [[nodiscard]] virtual const std::string& sni() const = 0;
     [[nodiscard]] virtual tls::ChainRef chain() const = 0;  // verified; null without a certificate
     [[nodiscard]] virtual const tls::Identity& identity() const = 0;
+    // Runs `task` so that everything it writes to the response leaves together.
+    virtual void run_turn(const Task& task) = 0;
     [[nodiscard]] virtual plugin::ConnectionPipeline& pipeline() = 0;
     [[nodiscard]] virtual bool pipeline_wants_requests() const = 0;  // else nobody need be asked
 };

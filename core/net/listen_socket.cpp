@@ -86,7 +86,12 @@ bool answers(const sockaddr_un& address) {
 }  // namespace
 
 ListenSockets::~ListenSockets() {
+    close();
+}
+
+void ListenSockets::close() {
     if (!unix_path.empty() && !sockets.empty()) ::unlink(unix_path.c_str());
+    sockets.clear();
 }
 
 Result<ListenSockets> listen_tcp(const std::string& host, std::uint16_t port, std::size_t count) {

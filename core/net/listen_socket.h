@@ -22,6 +22,8 @@ struct ListenSockets {
     ListenSockets(ListenSockets&&) = default;
     ListenSockets& operator=(ListenSockets&&) = default;
     ~ListenSockets();
+
+    void close();  // with the unix socket's file
 };
 
 // `host` is an address (no name: what one resolves to may change under a running gate). The first

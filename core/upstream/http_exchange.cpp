@@ -123,9 +123,12 @@ void HttpExchange::begin_exchange() {
 
 void HttpExchange::on_ready(std::uint32_t epoll_events) {
     if (state_ == State::connecting) return finish_connecting();
-    if ((epoll_events & EPOLLOUT) != 0 && !request_sent()) send_request();
-    if ((epoll_events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) read_answer();
-    if (state_ == State::exchanging) update_interest();
+    // One turn: head and body of a short answer leave in one record and one send.
+    caller_.run_turn([this, epoll_events] {
+        if ((epoll_events & EPOLLOUT) != 0 && !request_sent()) send_request();
+        if ((epoll_events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) read_answer();
+        if (state_ == State::exchanging) update_interest();
+    });
 }
 
 void HttpExchange::finish_connecting() {
@@ -175,6 +178,8 @@ void HttpExchange::read_answer() {
         const ssize_t size = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (size > 0) {
             take_answer({buffer.data(), static_cast<std::size_t>(size)});
+            // A short read emptied the socket; epoll tells when there is more.
+            if (static_cast<std::size_t>(size) < buffer.size()) return;
         } else if (size == 0) {
             return input_ended("it closed the connection");
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {

@@ -51,6 +51,7 @@ struct FakeCaller final : Caller {
     const Endpoint& peer() const override { return endpoint; }
     const Endpoint& local() const override { return endpoint; }
     bool uses_tls() const override { return false; }
+    void run_turn(const Task& task) override { task(); }
     std::string tls_version() const override { return {}; }
     std::string tls_cipher() const override { return {}; }
     bool tls_resumed() const override { return false; }

@@ -22,6 +22,7 @@ public:
     const Endpoint& peer() const override { return peer_; }
     const Endpoint& local() const override { return peer_; }
     bool uses_tls() const override { return true; }
+    void run_turn(const Task& task) override { task(); }
     std::string tls_version() const override { return "TLS 1.3"; }
     std::string tls_cipher() const override { return "TLS_AES_128_GCM_SHA256"; }
     bool tls_resumed() const override { return false; }
