@@ -1,5 +1,6 @@
 #include "core/gate/application.h"
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 
@@ -161,6 +162,8 @@ int Application::main(const std::vector<std::string>& arguments) {
         return complain(ready.error());
     }
     apply_logging(configuration->logging);
+    // What is said on the way to a good configuration is not what was asked.
+    if (check_) log::set_level(std::min(configuration->logging.level, LogLevel::warning));
     const int code = serve(std::move(*configuration));
     log::flush();
     return code;

@@ -72,7 +72,7 @@ Result<void> Gate::create_loops() {
 Result<void> Gate::check(config::Configuration configuration) {
     auto generation = Generation::build(std::move(configuration), surroundings());
     if (!generation) return std::move(generation).error();
-    return {};
+    return generation->start();
 }
 
 Result<void> Gate::start(config::Configuration configuration) {
@@ -161,6 +161,8 @@ void Gate::begin_drain() {
             for (const auto& [name, acceptor] : loop->acceptors) acceptor->drain();
         });
     }
+    // Whoever comes now is refused and goes elsewhere, rather than waiting for nothing.
+    for (auto& [name, listener] : listeners_) listener.sockets.close();
 }
 
 std::uint64_t Gate::open_connections() const {

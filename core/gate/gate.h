@@ -27,7 +27,8 @@ public:
         const config::Configuration& configuration, std::function<void()> on_work);
     ~Gate();
 
-    // Builds everything and opens nothing: what --check says.
+    // What --check says. Builds everything and opens no socket; plugins are started, since some
+    // read their files only then, as they are beside a running generation at a reload.
     [[nodiscard]] Result<void> check(config::Configuration configuration);
     [[nodiscard]] Result<void> start(config::Configuration configuration);
     // The next generation beside the old one: swapped in whole, or the old one stays and the error

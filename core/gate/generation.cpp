@@ -22,7 +22,10 @@ Result<ListenerGeneration> build_listener(const config::Listener& settings,
     std::vector<std::string> names;
     if (settings.use_tls) {
         auto tls = tls::ServerContext::create(settings);
-        if (!tls) return std::move(tls).error();
+        if (!tls) {
+            return Error{tls.error().fault, settings.tls.position.text() + ": listener \"" +
+                                                settings.name + "\": " + tls.error().message};
+        }
         policy->tls = std::move(*tls);
         names = policy->tls->server_names();
     }

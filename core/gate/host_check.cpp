@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include "core/net/http_message.h"
 
 namespace postern::gate {
@@ -15,8 +18,12 @@ std::string_view without_brackets(std::string_view host) {
     return host;
 }
 
+// By the parsed address: "127.evil.example" is a name, and may resolve to anything.
 bool is_loopback(std::string_view host) {
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
+    if (host == "localhost" || host == "::1") return true;
+    in_addr address{};
+    return ::inet_pton(AF_INET, std::string(host).c_str(), &address) == 1 &&
+           (ntohl(address.s_addr) >> 24) == IN_LOOPBACKNET;
 }
 
 // A left-most "*" stands for one label, as in certificates.

@@ -18,9 +18,12 @@ bool lies_below(std::string_view path, std::string_view prefix) {
     return path.size() == prefix.size() || path[prefix.size()] == '/';
 }
 
-bool looks_like_json(std::string_view body) {
-    const std::size_t first = body.find_first_not_of(" \t\r\n");
-    return first != std::string_view::npos && (body[first] == '{' || body[first] == '[');
+// A server that reads JSON whatever its type is called would hear what policy did not. In UTF-8,
+// UTF-16 and UTF-32 a JSON-RPC message has this byte; a form, as clients encode it, has not. What
+// is compressed shows nothing.
+bool may_hide_json(const net::HttpRequest& request) {
+    return request.body.find('{') != std::string::npos ||
+           (!request.body.empty() && request.headers.find("Content-Encoding"));
 }
 
 bool takes_body(std::string_view method) {
@@ -122,11 +125,10 @@ std::unique_ptr<net::Exchange> Router::handle(net::RequestRef request, net::Call
         response.fail(POSTERN_REASON_JSON_MALFORMED, inspection.error().message);
         return nullptr;
     }
-    // A server that reads JSON whatever its type is called would hear what policy did not.
-    if (request->method == "POST" && inspection->content == mcp::Inspection::Content::uninspected &&
-        looks_like_json(request->body)) {
-        response.fail(POSTERN_REASON_JSON_MALFORMED,
-                      "JSON under another Content-Type than application/json");
+    if (inspection->content == mcp::Inspection::Content::uninspected && may_hide_json(*request)) {
+        response.fail(
+            POSTERN_REASON_JSON_MALFORMED,
+            "JSON, or what may hide it, under another Content-Type than application/json");
         return nullptr;
     }
     std::vector<Question> questions;

@@ -12,8 +12,9 @@ BOOST_AUTO_TEST_CASE(by_default_the_certificates_names_and_loopback_are_hosts) {
                              "127.8.9.1", "[::1]", "::1"}) {
         BOOST_TEST(check.host_allowed(host), host);
     }
-    for (const char* host : {"evil.example", "wild.example", "a.b.wild.example", "mcp.example.evil",
-                             "localhost.evil", "192.0.2.8", ""}) {
+    for (const char* host :
+         {"evil.example", "wild.example", "a.b.wild.example", "mcp.example.evil", "localhost.evil",
+          "127.evil.example", "127.0.0.1.evil.example", "192.0.2.8", ""}) {
         BOOST_TEST(!check.host_allowed(host), host);
     }
 }
@@ -33,7 +34,8 @@ BOOST_AUTO_TEST_CASE(a_page_from_elsewhere_is_refused_and_one_from_loopback_is_n
     BOOST_TEST(check.origin_allowed("http://[::1]:80", "mcp.example"));
     BOOST_TEST(check.origin_allowed("https://mcp.example", "mcp.example"));
     for (const char* origin : {"https://evil.example", "null", "", "http://localhost.evil.example",
-                               "http://evil.example/localhost", "http://localhost@evil.example"}) {
+                               "http://evil.example/localhost", "http://localhost@evil.example",
+                               "https://127.evil.example"}) {
         BOOST_TEST(!check.origin_allowed(origin, "mcp.example"), origin);
     }
 }
