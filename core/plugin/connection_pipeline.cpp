@@ -89,6 +89,9 @@ std::optional<Outcome> ConnectionPipeline::request(std::shared_ptr<const Request
 void ConnectionPipeline::request_finished() {
     state_->request_finished();
 }
+bool ConnectionPipeline::asking() const {
+    return state_->waiting();
+}
 void ConnectionPipeline::set_resumed() {
     state_->set_resumed();
 }

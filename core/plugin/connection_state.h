@@ -33,6 +33,7 @@ public:
     void close(const Close& info);
     [[nodiscard]] std::vector<Answer> answers() const;
     [[nodiscard]] const Facts& facts() const { return facts_; }
+    [[nodiscard]] bool waiting() const { return waiting_; }
 
     void on_ended(const Ask& ask) override;
 
@@ -70,6 +71,7 @@ private:
     void on_deadline(std::uint64_t sequence);
     void resume(const Resolution& resolution);
     [[nodiscard]] Verdict apply(const Step& step, const Resolution& resolution);
+    void say_observed(const config::PipelineEntry& settings, const Resolution& resolution) const;
     [[nodiscard]] Outcome finish();
     [[nodiscard]] Resolution judge(const Step& step, postern_rc rc, CopiedVerdict verdict);
     [[nodiscard]] Resolution overloaded(const Step& step, Seat& seat);

@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 
 #include "core/base/log.h"
+#include "core/plugin/call_scope.h"
 #include "core/plugin/elf_image.h"
 #include "core/plugin/module_adoption.h"
 #include "core/plugin/trusted_file.h"
@@ -78,6 +79,9 @@ Result<const LoadedModule*> load_new(TrustedFile file, std::string digest) {
     };
     auto image = read_elf_image(file.content);
     if (!image) return named(image.error());
+    // Its constructors and its entry are the plugin's code already.
+    const std::string inside = file.path;
+    const CallScope scope(inside.c_str());
     auto opened = open_module(file, image->exported);
     // From here on the descriptor's number is taken, whatever comes: glibc remembers the name.
     auto resident = std::make_unique<Resident>();

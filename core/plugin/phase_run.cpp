@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "core/base/endpoint.h"
 #include "core/base/log.h"
 #include "core/plugin/connection_state.h"
 
@@ -208,16 +209,23 @@ void ConnectionPipeline::State::resume(const Resolution& resolution) {
 ConnectionPipeline::State::Verdict ConnectionPipeline::State::apply(const Step& step,
                                                                     const Resolution& resolution) {
     Seat& seat = seats_[step.entry];
-    seat.phase = input_->phase;
-    seat.action = resolution.action;
-    seat.reason = resolution.reason;
+    // Abstaining in a later phase does not wipe out what was said before.
+    if (resolution.action != POSTERN_ACTION_ABSTAIN || seat.phase == 0 ||
+        seat.phase == input_->phase) {
+        seat.phase = input_->phase;
+        seat.action = resolution.action;
+        seat.reason = resolution.reason;
+    }
     if (step.kind == AskKind::revocation) seat.facts = resolution.facts;
     if (resolution.taken) {
         const bool request = input_->phase == POSTERN_PHASE_REQUEST;
         keep_taken(step.entry, request ? requests_begun_ + 1 : 0);
     }
     const config::PipelineEntry& settings = plan_->entries[step.entry].settings;
-    if (settings.mode == config::Mode::observe) return Verdict::go_on;
+    if (settings.mode == config::Mode::observe) {
+        say_observed(settings, resolution);
+        return Verdict::go_on;
+    }
     if (step.kind == AskKind::pinning && resolution.action == POSTERN_ACTION_ALLOW) {
         outcome_.pinned = true;
     }
@@ -232,6 +240,21 @@ ConnectionPipeline::State::Verdict ConnectionPipeline::State::apply(const Step& 
     outcome_.plugin = settings.short_name;
     outcome_.detail = resolution.detail;
     return denied ? Verdict::refused : Verdict::go_on;
+}
+
+// What an entry would have done is what it is observed for.
+void ConnectionPipeline::State::say_observed(const config::PipelineEntry& settings,
+                                             const Resolution& resolution) const {
+    if (resolution.action != POSTERN_ACTION_DENY && resolution.action != POSTERN_ACTION_DELAY) {
+        return;
+    }
+    log::write(LogLevel::notice, "pipeline", "would have refused",
+               {{"listener", plan_->listener},
+                {"peer", endpoint_text(facts_.peer)},
+                {"plugin", settings.short_name},
+                {"mode", "observe"},
+                {"reason", reason_row(resolution.reason).name},
+                {"detail", resolution.detail}});
 }
 
 Outcome ConnectionPipeline::State::finish() {

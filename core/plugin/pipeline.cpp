@@ -130,6 +130,7 @@ Instance* Pipeline::State::instance_for(std::size_t entry, Scheduler& scheduler)
 Result<std::shared_ptr<Pipeline>> Pipeline::build(Loader& loader, Environment& environment,
                                                   const config::Listener& listener) {
     auto state = std::make_shared<State>(environment);
+    state->listener = listener.name;
     for (const config::PipelineEntry& settings : listener.pipeline) {
         auto seat = build_entry(loader, environment, settings, listener.name);
         if (!seat) return at_entry(settings, seat.error());

@@ -143,6 +143,9 @@ public:
     // batch).
     void request_finished();
 
+    // True from an ask that returned nothing until its `done` has run.
+    [[nodiscard]] bool asking() const;
+
     void set_resumed();  // from now on calls carry POSTERN_CONN_RESUMED
     void close(const Close& info);
 

@@ -42,6 +42,7 @@ public:
     [[nodiscard]] Instance* instance_for(std::size_t entry, Scheduler& scheduler) const;
 
     Environment& environment;
+    std::string listener;
     std::vector<PipelineSeat> entries;
 
 private:
