@@ -35,12 +35,14 @@ public:
         const sdk::Metrics metrics(host());
         revoked_ = metrics.counter("revoked_total", "Checks that found a revoked certificate");
         unknown_ = metrics.counter("unknown_total", "Checks that could not be answered");
+        if (settings_.check_mode == CheckMode::Off) return;
+        // Read here, so that a configuration is not called good with a list that cannot be read.
+        store_ = std::make_unique<CrlStore>(host(), settings_);
+        store_->load();
     }
 
     void start() {
-        if (settings_.check_mode == CheckMode::Off) return;
-        store_ = std::make_unique<CrlStore>(host(), settings_);
-        store_->load();
+        if (!store_) return;
         watch_ = sdk::Executor(host()).after(kWatchPeriod, kWatchPeriod, [this] {
             if (store_->refresh()) host().changed(POSTERN_CHANGED_FACTS);
         });

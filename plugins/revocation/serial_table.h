@@ -116,7 +116,8 @@ private:
         if (records_.empty()) return;
         least_ = prefix(records_.front());
         const std::uint64_t range = prefix(records_.back()) - least_;
-        const std::uint64_t most = records_.size() / kRecordsPerBucket + 1;
+        // Two at least, so that a shift of 63 is always enough.
+        const std::uint64_t most = records_.size() / kRecordsPerBucket + 2;
         for (shift_ = 0; range >> shift_ >= most;) ++shift_;
         starts_.reserve(static_cast<std::size_t>(range >> shift_) + 2);
         for (std::size_t i = 0; i < records_.size(); ++i) {

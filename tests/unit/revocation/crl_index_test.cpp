@@ -60,6 +60,20 @@ BOOST_AUTO_TEST_CASE(a_repeated_serial_is_found) {
     BOOST_TEST(index.find(Bytes(Der{7}))->reason == 1);
 }
 
+BOOST_AUTO_TEST_CASE(few_serials_from_end_to_end_of_the_range_are_found) {
+    for (const std::size_t width : {8u, 16u, 20u, 32u}) {
+        CrlIndex index;
+        add(index, Der(width, 0x01));
+        add(index, Der(width, 0xfe));
+        index.seal();
+        BOOST_TEST(index.find(Bytes(Der(width, 0x01))).has_value());
+        BOOST_TEST(index.find(Bytes(Der(width, 0xfe))).has_value());
+        BOOST_TEST(!index.find(Bytes(Der(width, 0x70))));
+        BOOST_TEST(!index.find(Bytes(Der(width, 0xff))));
+        BOOST_TEST(!index.find(Bytes(Der{0})));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(it_agrees_with_a_map_for_all_lengths) {
     std::mt19937 random(11);
     std::map<Der, std::int64_t> model;
