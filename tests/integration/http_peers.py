@@ -190,13 +190,14 @@ class Upstream:
         return b"".join(connection.reader.raw for connection in self.connections)
 
     def close(self):
-        """Nobody listens any more, and what is open is shut."""
-        self.listening.close()
-        for connection in self.connections:
+        """Nobody listens any more, and what is open is shut. Closing alone would leave the accept()
+        under way to take one more."""
+        for each in (self.listening, *(connection.peer for connection in self.connections)):
             try:
-                connection.peer.shutdown(socket.SHUT_RDWR)
+                each.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+        self.listening.close()
 
 
 def http_route(*upstreams, extra="", path="/mcp", name="demo"):

@@ -1,11 +1,10 @@
-"""A TLS client for tests that keep sessions, keep connections, or stop half-way through a handshake.
+"""A TLS client for tests that keep sessions or connections, or stop half-way through a handshake.
 
-Of Python's ssl, which is OpenSSL: not the library of the gate.
+It is Python's ssl, thus OpenSSL: not the library of the gate.
 """
 
 import http.client
 import json
-import socket
 import ssl
 
 import harness
@@ -71,12 +70,14 @@ class Conversation:
             pass  # refused meanwhile; receive() says why
 
     def receive(self):
+        response = http.client.HTTPResponse(self.socket, method="POST")
         try:
-            response = http.client.HTTPResponse(self.socket, method="POST")
             response.begin()
             return Answer(response)
         except (ssl.SSLError, ConnectionError, http.client.HTTPException) as error:
             raise Refused(error) from None
+        finally:
+            response.close()
 
     def ask(self, **options):
         self.send(**options)
@@ -149,43 +150,55 @@ class Client:
 
 
 class SlowHandshake:
-    """A handshake that is sent flight by flight, when the test says so."""
+    """A handshake that goes on when the test says so."""
 
     def __init__(self, client, port, name="localhost"):
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.tls = client.context.wrap_bio(self.incoming, self.outgoing, server_hostname=name)
         self.socket = harness.connect(port)
+        self.answered = False
 
-    def flight(self):
-        """What the client wants to send next; b"" once it is done."""
-        try:
-            self.tls.do_handshake()
-        except ssl.SSLWantReadError:
-            pass
-        return self.outgoing.read()
-
-    def read_flight(self):
-        self.incoming.write(self.socket.recv(65536))
-
-    def next_flight(self):
-        """Reads until the client has something to send again."""
-        while True:
-            self.read_flight()
-            if data := self.flight():
-                return data
-
-    def first_read(self):
-        """The first bytes of an answer, or Refused."""
+    def until_it_answers(self):
+        """Sends the ClientHello and reads the server's flight; the client's next one, unsent."""
         while True:
             try:
-                return self.tls.read(4096)
+                self.tls.do_handshake()
             except ssl.SSLWantReadError:
-                data = self.socket.recv(65536)
-                if not data:
-                    raise Refused(ConnectionError("closed")) from None
-                self.incoming.write(data)
-            except ssl.SSLError as error:
-                raise Refused(error) from None
+                pass
+            flight = self.outgoing.read()
+            if flight and self.answered:
+                return flight
+            self.socket.sendall(flight)
+            self.read_more()
+
+    def read_more(self):
+        data = self.socket.recv(65536)
+        if not data:
+            raise ConnectionError("closed without an alert")
+        self.answered = True
+        self.incoming.write(data)
+
+    def pump(self, step):
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                self.socket.sendall(self.outgoing.read())
+                self.read_more()
+
+    def ask(self):
+        """Ends the handshake and asks; the first bytes of the answer, or Refused."""
+        body = json.dumps(CALL)
+        request = ("POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                   "Accept: application/json, text/event-stream\r\n"
+                   f"Content-Length: {len(body)}\r\n\r\n{body}")
+        try:
+            self.pump(self.tls.do_handshake)
+            self.tls.write(request.encode())
+            self.socket.sendall(self.outgoing.read())
+            return self.pump(lambda: self.tls.read(4096))
+        except (ssl.SSLError, ConnectionError) as error:
+            raise Refused(error) from None
 
     def close(self):
         self.socket.close()
