@@ -5,7 +5,6 @@ import os
 import random
 import resource
 import selectors
-import socket
 import ssl
 import threading
 import time

@@ -1,5 +1,5 @@
-"""Policy must hear what the server will hear: bodies that two JSON parsers read in two ways, or that
-come under another name, are refused and never reach the upstream."""
+"""Policy must hear what the server will hear: bodies that two JSON parsers read in two ways, or
+that come under another name, are refused and never reach the upstream."""
 
 import json
 

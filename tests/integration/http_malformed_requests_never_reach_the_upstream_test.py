@@ -1,5 +1,6 @@
-"""What two parsers could read in two ways is refused, and nothing of it, nor of what hides behind
-it, reaches the upstream. The connection ends there, since nobody knows where the next message is."""
+"""What two parsers could read in two ways is refused, and nothing of it, nor of what hides
+behind it, reaches the upstream. The connection ends there, since nobody knows where the next
+message is."""
 
 import harness
 from harness import GateTest, Pki, tls_listener

@@ -144,8 +144,8 @@ class ServedConnection:
 
 
 class Upstream:
-    """Calls answer(request, connection) for every request, in a thread for each connection; it keeps
-    a connection unless answer() returns False. `path` is what the gate's URL for it has."""
+    """Calls answer(request, connection) for every request, in a thread for each connection; it
+    keeps a connection unless answer() returns False. `path` is what the gate's URL for it has."""
 
     def __init__(self, answer=None, path="/mcp", receive_buffer=None, send_buffer=None):
         self.answer = answer or (lambda request, connection: connection.send(

@@ -1,6 +1,6 @@
-"""The official TypeScript clients of both eras list tools and call one over mutual TLS, with all four
-plugins on: on the built-in server, and through to official servers. Without the right certificate
-none of them gets anywhere."""
+"""The official TypeScript clients of both eras list tools and call one over mutual TLS, with all
+four plugins on: on the built-in server, and through to official servers. Without the right
+certificate none of them gets anywhere."""
 
 import json
 import os
@@ -44,7 +44,7 @@ class OfficialClients(GateTest):
             + http_route(modern, path="/modern", name="modern")))
 
     def serve(self, name, *command, environment=None, ready):
-        """Starts a server in the background; what it says goes to a file that `ready` looks into."""
+        """Starts a server; what it says goes to a file that `ready` looks into."""
         file = self.directory / f"{name}.log"
         with open(file, "wb") as log:
             process = self.background(NODE, *command, stdout=log, stderr=log, cwd=MCP,

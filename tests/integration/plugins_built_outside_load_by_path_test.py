@@ -1,5 +1,5 @@
-"""The SDK's templates, built against an install prefix and nothing else, are checked, loaded by their
-path and asked like every other plugin."""
+"""The SDK's templates, built against an install prefix and nothing else, are checked, loaded by
+their path and asked like every other plugin."""
 
 import os
 import re

@@ -1,5 +1,5 @@
-"""Plugins that answer late, wrongly, never, or not at all, in the real daemon: what they hold up ends in
-its time by on_error and on_timeout, and nobody on another listener notices."""
+"""Plugins that answer late, wrongly, never, or not at all, in the real daemon: what they hold up
+ends in its time by on_error and on_timeout, and nobody on another listener notices."""
 
 import signal
 import ssl
