@@ -262,8 +262,9 @@ void Gate::close_listener(const std::string& name) {
 }
 
 void Gate::spread(const std::string& name, const net::ListenerPolicyRef& policy) {
+    // Waits: once a reload is said to be done, no connection meets the old generation any more.
     for (const auto& loop : loops_) {
-        loop->post([loop = loop.get(), name, policy] {
+        loop->run([&] {
             if (const auto acceptor = loop->acceptors.find(name);
                 acceptor != loop->acceptors.end()) {
                 acceptor->second->set_policy(policy);
