@@ -86,12 +86,16 @@ void drain(Gate& gate, Signals& signals) {
     log::write(LogLevel::notice, "gate", "draining");
     gate.begin_drain();
     const std::uint64_t until = system_clock().monotonic_ns() + gate.drain_timeout_ns();
+    std::string_view why = "drain_timeout is over";
     while (gate.open_connections() > 0 && system_clock().monotonic_ns() < until) {
-        if (signals.wait(std::chrono::milliseconds(20)) == Signals::Event::terminate) break;
+        if (signals.wait(std::chrono::milliseconds(20)) == Signals::Event::terminate) {
+            why = "a second signal";
+            break;
+        }
     }
     if (const auto left = gate.open_connections(); left > 0) {
-        log::write(LogLevel::warning, "gate", "connections are cut: the drain's time is over",
-                   {{"connections", std::to_string(left)}});
+        log::write(LogLevel::warning, "gate", "connections are cut",
+                   {{"detail", why}, {"connections", std::to_string(left)}});
     }
 }
 
@@ -179,8 +183,6 @@ int Application::serve(config::Configuration configuration) {
         std::cout << file_ << ": the configuration is good\n";
         return kDone;
     }
-    log::write(LogLevel::notice, "gate", "starting",
-               {{"version", kVersion}, {"gnutls", tls::library_version()}, {"file", file_}});
     if (tls::library_below_security_floor()) {
         log::write(LogLevel::warning, "gate", "this GnuTLS lacks known security fixes; update it",
                    {{"gnutls", tls::library_version()}});
@@ -191,7 +193,8 @@ int Application::serve(config::Configuration configuration) {
         return complain(started.error());
     }
     ::sd_notify(0, "READY=1\nSTATUS=serving");
-    log::write(LogLevel::notice, "gate", "ready");
+    log::write(LogLevel::notice, "gate", "ready",
+               {{"version", kVersion}, {"gnutls", tls::library_version()}, {"file", file_}});
     for (;;) {
         switch (signals_.wait(std::chrono::minutes(1))) {
             case Signals::Event::none:

@@ -122,7 +122,7 @@ class AGoodConfiguration(ReloadTest):
     def test_changes_the_log_level(self):
         gate = self.gate(self.listener())
         self.assertEqual(self.status(gate), 200)
-        self.assertTrue(gate.find(message="connection admitted"))
+        wait_until(lambda: gate.find(message="connection admitted"), "it is logged")
         gate.HEAD = gate.HEAD.replace('"debug"', '"notice"')
         self.reload(gate, self.listener())
         before = len(gate.records())
