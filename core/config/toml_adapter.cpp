@@ -116,6 +116,32 @@ private:
     const std::string& file_;
 };
 
+// The text with every byte that is not ASCII as "x" and its hex digits, so that keys stay apart:
+// where that is TOML, the strings and comments are where find_toml_hazard() saw them, and the text
+// itself is safe to parse.
+std::string ascii_shape(std::string_view text) {
+    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string shape;
+    shape.reserve(text.size());
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x80) {
+            shape += c;
+        } else {
+            shape += 'x';
+            shape += kDigits[byte >> 4];
+            shape += kDigits[byte & 15];
+        }
+    }
+    return shape;
+}
+
+bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 // toml++ quotes the offending text in its messages: ours are one line of printable characters.
 std::string one_line(std::string_view text) {
     std::string line;
@@ -134,6 +160,8 @@ Result<Document> parse_toml(std::string_view text, const std::string& file) {
                                   : "a character that is not ASCII stands outside quotes");
     }
     try {
+        // A quote in the middle of a malformed value begins no string: toml++ looks past it.
+        if (!is_ascii(text)) static_cast<void>(toml::parse(ascii_shape(text), file));
         return copier.copy(toml::parse(text, file), {1, 1}, 0);
     } catch (const toml::parse_error& error) {
         return copier.refuse(error.source().begin, one_line(error.description()));

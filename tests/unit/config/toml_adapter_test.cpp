@@ -35,6 +35,12 @@ BOOST_AUTO_TEST_CASE(text_that_breaks_the_parsers_assertions_is_refused) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_quote_inside_a_malformed_value_hides_nothing_from_the_parser) {
+    BOOST_TEST(error_of("u=2':=\xef\xbb\xbd.2").starts_with("/x.toml:1:"));
+    BOOST_TEST(error_of("n=0p=\"l\x7fgA\xc8\x90").starts_with("/x.toml:1:"));
+    BOOST_TEST(error_of("\"\xc3\xa4\" = 1\n\"\xc3\xb6\" = '\xc3\xbc' # \xc3\x9f\n") == "");
+}
+
 BOOST_AUTO_TEST_CASE(nesting_is_bounded) {
     const std::string brackets = "a = " + std::string(100000, '[') + std::string(100000, ']');
     BOOST_TEST(!error_of(brackets).empty());
