@@ -417,15 +417,18 @@ void Connection::close_now() {
         {end_reason_, wire_.bytes_in(), wire_.bytes_out(), loop().now_ns() - began_ns_});
 }
 
-void Connection::adopt(ListenerPolicyRef policy, const tls::Verification& verification) {
+void Connection::adopt(ListenerPolicyRef policy, const tls::Verification& verification,
+                       const std::vector<plugin::Answer>& answers) {
     const Turn turn(*this);
     if (state_ != State::open) return;
     if (pipeline_->asking()) {
         // What is being asked is answered by the pipeline that was asked; its entries' timeouts
         // bound the wait.
         loop().run_at(loop().now_ns() + kQuietPoint,
-                      [weak = weak_from_this(), policy = std::move(policy), verification] {
-                          if (const auto self = weak.lock()) self->adopt(policy, verification);
+                      [weak = weak_from_this(), policy = std::move(policy), verification, answers] {
+                          if (const auto self = weak.lock()) {
+                              self->adopt(policy, verification, answers);
+                          }
                       });
         return;
     }
@@ -442,6 +445,7 @@ void Connection::adopt(ListenerPolicyRef policy, const tls::Verification& verifi
     facts.flags = POSTERN_CONN_INBOUND | (tls_ ? POSTERN_CONN_TLS : 0u) |
                   (tls_resumed() ? POSTERN_CONN_RESUMED : 0u);
     pipeline_ = std::make_unique<plugin::ConnectionPipeline>(policy_->pipeline, loop(), facts);
+    pipeline_->take_over(answers);
     old->close({POSTERN_REASON_FINISHED, wire_.bytes_in(), wire_.bytes_out(),
                 loop().now_ns() - began_ns_});
 

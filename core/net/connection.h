@@ -58,7 +58,8 @@ public:
     [[nodiscard]] const ListenerPolicyRef& policy() const { return policy_; }
     // A new generation's pipeline said yes to this identity: go over to it. Established is asked of
     // it with fresh slots; a no cuts the connection.
-    void adopt(ListenerPolicyRef policy, const tls::Verification& verification);
+    void adopt(ListenerPolicyRef policy, const tls::Verification& verification,
+               const std::vector<plugin::Answer>& answers);
 
     // Caller
     [[nodiscard]] Loop& loop() const override { return loop_; }

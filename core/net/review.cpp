@@ -78,7 +78,7 @@ private:
                                                     ? outcome.detail
                                                     : outcome.plugin + ": " + outcome.detail);
             } else if (connection->policy()->pipeline != policy_->pipeline) {
-                connection->adopt(policy_, verification);
+                connection->adopt(policy_, verification, outcome.answers);
             }
         }
     }

@@ -50,6 +50,22 @@ std::vector<Answer> ConnectionPipeline::State::answers() const {
     return answers;
 }
 
+void ConnectionPipeline::State::take_over(const std::vector<Answer>& answers) {
+    for (const Answer& answer : answers) {
+        for (std::size_t entry = 0; entry < seats_.size(); ++entry) {
+            Seat& seat = seats_[entry];
+            if (seat.phase != 0 || plan_->entries[entry].settings.short_name != answer.plugin) {
+                continue;
+            }
+            seat.phase = answer.phase;
+            seat.action = answer.action;
+            seat.reason = answer.reason;
+            seat.facts = answer.facts;
+            break;
+        }
+    }
+}
+
 ConnectionPipeline::ConnectionPipeline(std::shared_ptr<const Pipeline> pipeline,
                                        Scheduler& scheduler, Facts facts)
     : state_(std::make_shared<State>(std::move(pipeline), scheduler, std::move(facts),
@@ -100,6 +116,10 @@ void ConnectionPipeline::close(const Close& info) {
 }
 std::vector<Answer> ConnectionPipeline::answers() const {
     return state_->answers();
+}
+
+void ConnectionPipeline::take_over(const std::vector<Answer>& answers) {
+    state_->take_over(answers);
 }
 
 std::optional<Outcome> review(const std::shared_ptr<const Pipeline>& pipeline, Scheduler& scheduler,

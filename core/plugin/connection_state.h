@@ -32,6 +32,7 @@ public:
     void set_resumed() { facts_.flags |= POSTERN_CONN_RESUMED; }
     void close(const Close& info);
     [[nodiscard]] std::vector<Answer> answers() const;
+    void take_over(const std::vector<Answer>& answers);
     [[nodiscard]] const Facts& facts() const { return facts_; }
     [[nodiscard]] bool waiting() const { return waiting_; }
 

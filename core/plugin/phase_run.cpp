@@ -265,6 +265,7 @@ Outcome ConnectionPipeline::State::finish() {
         else
             release_request(requests_begun_ + 1);
     }
+    if (purpose_ == Purpose::review) outcome_.answers = answers();
     if (!input_->escaped && input_.use_count() == 1) spare_input_ = std::move(input_);
     input_.reset();
     return std::move(outcome_);

@@ -22,17 +22,6 @@ namespace postern::plugin {
 class Environment;  // environment.h: clock, pool, timers, services
 class Loader;       // loader.h
 
-// What the pipeline says in one phase.
-struct Outcome {
-    bool allowed = true;
-    Reason reason = 0;           // when refused
-    std::uint8_t tls_alert = 0;  // 0: the reason table's
-    std::uint64_t retry_after_ns = 0;
-    std::string plugin;   // who refused
-    std::string detail;   // for the log
-    bool pinned = false;  // a pinning plugin in enforce said ALLOW: what trust = "pin" asks for
-};
-
 // What one plugin said last, for whoami and the audit trail.
 struct Answer {
     std::string plugin;
@@ -41,6 +30,18 @@ struct Answer {
     Reason reason = 0;
     bool observed = false;                 // mode = "observe": it did not count
     std::vector<postern_rev_entry> facts;  // revocation: as reported, leaf first
+};
+
+// What the pipeline says in one phase.
+struct Outcome {
+    bool allowed = true;
+    Reason reason = 0;           // when refused
+    std::uint8_t tls_alert = 0;  // 0: the reason table's
+    std::uint64_t retry_after_ns = 0;
+    std::string plugin;           // who refused
+    std::string detail;           // for the log
+    std::vector<Answer> answers;  // of a review: what each plugin said
+    bool pinned = false;  // a pinning plugin in enforce said ALLOW: what trust = "pin" asks for
 };
 
 // Inputs are shared because an operation may outlive its connection; they never change after the
@@ -150,6 +151,8 @@ public:
     void close(const Close& info);
 
     [[nodiscard]] std::vector<Answer> answers() const;
+    // What this very pipeline said in a review before this connection came over to it.
+    void take_over(const std::vector<Answer>& answers);
 
     class State;
 
