@@ -22,8 +22,10 @@ bool lies_below(std::string_view path, std::string_view prefix) {
 // UTF-16 and UTF-32 a JSON-RPC message has this byte; a form, as clients encode it, has not. What
 // is compressed shows nothing.
 bool may_hide_json(const net::HttpRequest& request) {
+    if (request.body.empty()) return false;
     return request.body.find('{') != std::string::npos ||
-           (!request.body.empty() && request.headers.find("Content-Encoding"));
+           request.headers.find("Content-Encoding").has_value() ||
+           !mcp::reads_as_utf8(request.headers.find("Content-Type").value_or(""));
 }
 
 bool takes_body(std::string_view method) {

@@ -1,5 +1,8 @@
 #include "core/mcp/inspection.h"
 
+#include <algorithm>
+#include <cctype>
+#include <string>
 #include <utility>
 
 namespace postern::mcp {
@@ -21,12 +24,22 @@ Result<Inspection> inspect(const net::HttpRequest& request) {
     return inspection;
 }
 
+bool reads_as_utf8(std::string_view content_type) {
+    std::string lower(content_type);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::size_t at = lower.find("charset");
+    if (at == std::string::npos) return true;
+    const std::string_view rest = std::string_view(lower).substr(at);
+    return rest == "charset=utf-8" || rest == "charset=\"utf-8\"";
+}
+
 bool is_json_content_type(std::string_view content_type) {
     std::string_view essence = content_type.substr(0, content_type.find(';'));
     while (!essence.empty() && (essence.back() == ' ' || essence.back() == '\t')) {
         essence.remove_suffix(1);
     }
-    return net::equal_ignoring_case(essence, "application/json");
+    return net::equal_ignoring_case(essence, "application/json") && reads_as_utf8(content_type);
 }
 
 }  // namespace postern::mcp

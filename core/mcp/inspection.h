@@ -23,7 +23,12 @@ struct Inspection {
 // for the log (reason JSON_MALFORMED).
 [[nodiscard]] Result<Inspection> inspect(const net::HttpRequest& request);
 
-// "application/json", with or without parameters.
+// False when a charset other than UTF-8 is named, or one is named in another way than as the last
+// parameter and once: servers decode UTF-7 or UTF-16 where they are told to, and would read another
+// message than the one that was inspected.
+[[nodiscard]] bool reads_as_utf8(std::string_view content_type);
+
+// "application/json", with or without parameters, and reads_as_utf8().
 [[nodiscard]] bool is_json_content_type(std::string_view content_type);
 
 }  // namespace postern::mcp

@@ -133,7 +133,7 @@ void Acceptor::take(UniqueFd socket, const Endpoint& peer) {
     if (counters_->open.fetch_add(1) >= policy_->settings.max_connections) {
         counters_->open.fetch_sub(1);
         ++overflowed_;
-        report_overflow();
+        report_overflow(peer);
         return;
     }
     set_options(socket.get(), peer);
@@ -146,11 +146,12 @@ void Acceptor::take(UniqueFd socket, const Endpoint& peer) {
     connection->start();
 }
 
-void Acceptor::report_overflow() {
+void Acceptor::report_overflow(const Endpoint& peer) {
     if (loop_.now_ns() - overflow_said_ns_ < kSayEvery) return;
     overflow_said_ns_ = loop_.now_ns();
     log::write(LogLevel::warning, "gate", "connections refused: max_connections is reached",
                {{"listener", policy_->settings.name},
+                {"peer", endpoint_text(peer)},
                 {"reason", reason_row(POSTERN_REASON_CONNECTION_LIMIT).name},
                 {"limit", std::to_string(policy_->settings.max_connections)},
                 {"refused", std::to_string(overflowed_)}});

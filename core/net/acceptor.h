@@ -39,12 +39,13 @@ private:
     void remove(Connection& connection) override;
     [[nodiscard]] std::uint64_t reviews() const override { return reviews_; }
     void review(Connection& connection) override;
+    [[nodiscard]] const ListenerPolicyRef& current_policy() const override { return policy_; }
 
     // Accepts up to a batch; false: nothing more is queued.
     bool accept_some();
     void take(UniqueFd socket, const Endpoint& peer);
     void pause();
-    void report_overflow();
+    void report_overflow(const Endpoint& peer);
 
     Loop& loop_;
     WireBuffers& buffers_;

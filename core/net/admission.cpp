@@ -59,6 +59,10 @@ void Admission::expire() {
     refuse(POSTERN_REASON_HANDSHAKE_TIMEOUT, kHandshake, std::string(doing));
 }
 
+void Admission::peer_gone() {
+    if (asking_) refuse(POSTERN_REASON_PEER_CLOSED, kHandshake, "it left while a plugin was asked");
+}
+
 plugin::ConnectionPipeline::Done Admission::when_answered(
     void (Admission::*next)(plugin::Outcome)) {
     return [this, next](plugin::Outcome outcome) {

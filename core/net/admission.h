@@ -48,6 +48,8 @@ public:
     void advance();
     // The time for it is over.
     void expire();
+    // The peer has gone, perhaps while a plugin is asked.
+    void peer_gone();
 
     // False while a plugin is asked: nothing is read then.
     [[nodiscard]] bool wants_input() const { return !asking_; }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -18,6 +19,9 @@ namespace {
 // unread would reset it, and the alert could be lost on its way.
 constexpr std::uint64_t kLinger = 1'000'000'000;
 constexpr std::uint32_t kMaxLingeredBytes = 256 * 1024;
+// Certificates that live longer than any process are not timed.
+constexpr std::int64_t kFarSeconds = 10LL * 366 * 24 * 3600;
+constexpr std::uint64_t kExpiryGraceSeconds = 60;
 // A connection that is not quiet yet is looked at again after this.
 constexpr std::uint64_t kQuietPoint = 20'000'000;
 // Reads of one turn, so that a fast peer does not keep the loop to itself.
@@ -87,7 +91,11 @@ bool Connection::tls_resumed() const {
 
 void Connection::on_ready(std::uint32_t epoll_events) {
     const Turn turn(*this);
-    if ((epoll_events & (EPOLLERR | EPOLLHUP)) != 0) peer_ended_ = true;
+    if ((epoll_events & (EPOLLERR | EPOLLHUP)) != 0) {
+        peer_ended_ = true;
+        // These cannot be masked: while a plugin is asked they would wake the loop without end.
+        if (state_ == State::admission) admission_->peer_gone();
+    }
     pump();
 }
 
@@ -111,7 +119,7 @@ void Connection::pump() {
 
 void Connection::read_input() {
     std::array<std::uint8_t, 16 * 1024> room;
-    for (int i = 0; i < kReadsPerTurn && state_ == State::open && http_->wants_input(); ++i) {
+    for (int i = 0; i < kReadsPerTurn && state_ == State::open && wants_input(); ++i) {
         if (tls_) {
             const auto read = tls_->read(room);
             if (read.status == tls::ServerSession::Io::want_io) return;
@@ -181,7 +189,7 @@ void Connection::settle() {
         update_interest();
         update_deadline();
         // epoll does not see what was read ahead.
-        if (state_ == State::open && http_->wants_input() && wire_.has_read_ahead()) {
+        if (state_ == State::open && wants_input() && wire_.has_read_ahead()) {
             later([this] { pump(); });
         }
     }
@@ -196,7 +204,7 @@ void Connection::update_interest() {
             if (admission_ && admission_->wants_input()) wanted |= EPOLLIN;
             break;
         case State::open:
-            if (http_->wants_input()) wanted |= EPOLLIN;
+            if (wants_input()) wanted |= EPOLLIN;
             break;
         case State::lingering:
             wanted |= EPOLLIN;
@@ -227,6 +235,7 @@ void Connection::update_deadline() {
             break;
         case State::open:
             at = http_->deadline_ns();
+            if (expires_ns_ != 0 && (at == 0 || expires_ns_ < at)) at = expires_ns_;
             break;
         case State::flushing:
         case State::lingering:
@@ -250,6 +259,10 @@ void Connection::on_deadline() {
             if (now >= began_ns_ + policy_->settings.handshake_timeout_ns) admission_->expire();
             break;
         case State::open: {
+            if (expires_ns_ != 0 && now >= expires_ns_) {
+                cut(POSTERN_REASON_CERTIFICATE_EXPIRED, "it ran out while the connection stood");
+                break;
+            }
             const std::uint64_t deadline = http_->deadline_ns();
             if (deadline != 0 && now >= deadline) http_->on_deadline();
             break;
@@ -295,6 +308,7 @@ void Connection::admitted(Admission::Result result) {
     identity_ = std::move(result.identity);
     sni_ = std::move(result.sni);
     state_ = State::open;
+    set_expiry();
     const config::Listener& settings = policy_->settings;
     http_ = std::make_unique<HttpSession>(
         static_cast<HttpOwner&>(*this),
@@ -314,7 +328,10 @@ void Connection::admitted(Admission::Result result) {
     later([this] {
         admission_.reset();
         // It was judged by rules, or facts, that have changed since.
-        if (state_ == State::open && owner_.reviews() != reviews_at_begin_) owner_.review(*this);
+        if (state_ == State::open && owner_.reviews() != reviews_at_begin_) {
+            hold();
+            owner_.review(*this);
+        }
         // What came with the handshake's last flight.
         if (state_ == State::open) read_input();
     });
@@ -420,7 +437,7 @@ void Connection::close_now() {
 void Connection::adopt(ListenerPolicyRef policy, const tls::Verification& verification,
                        const std::vector<plugin::Answer>& answers) {
     const Turn turn(*this);
-    if (state_ != State::open) return;
+    if (state_ != State::open || !concerned_by(policy)) return;
     if (pipeline_->asking()) {
         // What is being asked is answered by the pipeline that was asked; its entries' timeouts
         // bound the wait.
@@ -437,6 +454,7 @@ void Connection::adopt(ListenerPolicyRef policy, const tls::Verification& verifi
     if (presented_ && presented_->size() > 0) {
         verified_ = verification.verified ? verification.verified : presented_;
         identity_ = tls::identity_of(*verified_);
+        set_expiry();
     }
     plugin::ConnectionPipeline::Facts facts;
     facts.connection = id_;
@@ -458,10 +476,49 @@ void Connection::adopt(ListenerPolicyRef policy, const tls::Verification& verifi
     established->sni = sni_;
     established->peer = verified_;
     established->identity = identity_.name;
-    const auto answered = [this](const plugin::Outcome& outcome) {
-        if (!outcome.allowed) cut(outcome.reason, outcome.plugin + ": " + outcome.detail);
-    };
-    if (auto outcome = pipeline_->established(std::move(established), answered)) answered(*outcome);
+    hold();
+    auto outcome =
+        pipeline_->established(std::move(established), [this](const plugin::Outcome& answer) {
+            const Turn answer_turn(*this);
+            established_again(answer);
+        });
+    if (outcome) established_again(*outcome);
+}
+
+void Connection::established_again(const plugin::Outcome& outcome) {
+    if (outcome.allowed) {
+        release();
+    } else {
+        cut(outcome.reason, outcome.plugin + ": " + outcome.detail);
+    }
+}
+
+void Connection::hold() {
+    held_ = true;
+}
+
+void Connection::release() {
+    if (!held_) return;
+    held_ = false;
+    later([this] {
+        if (state_ != State::open) return;
+        http_->resume(loop().now_ns());
+        read_input();
+    });
+}
+
+// [live] on_expiry = "cut": with the default expiry_grace, which is the one that is served.
+void Connection::set_expiry() {
+    expires_ns_ = 0;
+    if (!verified_) return;
+    std::int64_t last = std::numeric_limits<std::int64_t>::max();
+    for (const tls::Certificate& certificate : verified_->certificates()) {
+        last = std::min(last, certificate.not_after);
+    }
+    const std::int64_t left = last - wall_seconds();
+    if (left > kFarSeconds) return;
+    const auto seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(left, 0));
+    expires_ns_ = loop().now_ns() + (seconds + kExpiryGraceSeconds) * 1'000'000'000;
 }
 
 void Connection::request_failed(Reason reason, const std::string& detail) {

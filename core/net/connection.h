@@ -26,6 +26,8 @@ public:
     // Counts reviews. Who was not admitted yet is left out of one, and asks for it once admitted.
     [[nodiscard]] virtual std::uint64_t reviews() const = 0;
     virtual void review(Connection& connection) = 0;
+    // What new connections are judged by now.
+    [[nodiscard]] virtual const ListenerPolicyRef& current_policy() const = 0;
 };
 
 // One accepted connection, on one loop for life: first its Admission (the phases and the
@@ -56,6 +58,12 @@ public:
     [[nodiscard]] bool admitted() const { return http_ != nullptr && state_ == State::open; }
     [[nodiscard]] const tls::ChainRef& presented() const { return presented_; }
     [[nodiscard]] const ListenerPolicyRef& policy() const { return policy_; }
+    // False: a later generation has come, whose own review covers this connection.
+    [[nodiscard]] bool concerned_by(const ListenerPolicyRef& policy) const {
+        return owner_.current_policy() == policy;
+    }
+    // A review said yes: requests may go on where they were held.
+    void release();
     // A new generation's pipeline said yes to this identity: go over to it. Established is asked of
     // it with fresh slots; a no cuts the connection.
     void adopt(ListenerPolicyRef policy, const tls::Verification& verification,
@@ -87,6 +95,10 @@ private:
     class Turn;
     void settle();
     void pump();
+    void hold();
+    [[nodiscard]] bool wants_input() const { return !held_ && http_->wants_input(); }
+    void established_again(const plugin::Outcome& outcome);
+    void set_expiry();
     void read_input();
     void write_output();
     void update_interest();
@@ -105,6 +117,7 @@ private:
 
     // HttpOwner
     [[nodiscard]] Caller& caller() override { return *this; }
+    [[nodiscard]] bool may_begin() const override { return !held_; }
     [[nodiscard]] std::shared_ptr<Upstream> entrance() override { return policy_->entrance; }
     void output_added() override;
     void close_when_sent(Reason reason, std::string detail) override;
@@ -132,6 +145,7 @@ private:
     std::uint64_t began_ns_;
     std::uint64_t reviews_at_begin_;
     std::uint64_t closing_deadline_ns_ = 0;
+    std::uint64_t expires_ns_ = 0;  // when the client's chain has run out, and its grace; 0: never
     TimerId timer_ = 0;
     std::uint64_t timer_at_ns_ = 0;
     std::uint32_t interest_ = 0;  // epoll events asked for
@@ -142,6 +156,7 @@ private:
     bool watched_ = false;
     bool peer_ended_ = false;
     bool abrupt_ = false;
+    bool held_ = false;  // a verdict is open: no request is begun
 };
 
 }  // namespace postern::net

@@ -69,6 +69,10 @@ Result<void> check_single_fields(const HttpHeaders& headers) {
         "Mcp-Session-Id", "MCP-Protocol-Version", "Mcp-Method", "Mcp-Name"};
     for (const auto name : kSingle) {
         if (headers.count(name) > 1) return refused(std::string(name) + " is given more than once");
+        // Taken off on the way, after it was judged by.
+        if (is_token_listed(headers, "Connection", name)) {
+            return refused("Connection names " + std::string(name) + ", which is end to end");
+        }
     }
     return {};
 }

@@ -29,9 +29,9 @@ HttpSession::~HttpSession() = default;
 
 void HttpSession::receive(std::string_view bytes, std::uint64_t now_ns) {
     if (ended_) return;
-    if (!exchange_open_ && input_.empty()) {
+    if (!exchange_open_ && input_.empty() && owner_.may_begin()) {
         // The usual case: read in place, keep only what belongs to the next message.
-        while (!bytes.empty() && !exchange_open_ && !ended_) {
+        while (!bytes.empty() && !exchange_open_ && !ended_ && owner_.may_begin()) {
             if (!reader_.started()) message_began_ns_ = now_ns;
             const auto consumed = reader_.consume(bytes);
             message_bytes_ += consumed.consumed;
@@ -42,7 +42,11 @@ void HttpSession::receive(std::string_view bytes, std::uint64_t now_ns) {
         return;
     }
     input_.append(bytes);
-    if (!exchange_open_) read_requests(now_ns);
+    if (!exchange_open_ && owner_.may_begin()) read_requests(now_ns);
+}
+
+void HttpSession::resume(std::uint64_t now_ns) {
+    if (!exchange_open_ && !ended_ && !input_.empty()) read_requests(now_ns);
 }
 
 bool HttpSession::wants_input() const {
@@ -181,7 +185,7 @@ std::size_t HttpSession::pending() const {
 
 void HttpSession::read_requests(std::uint64_t now_ns) {
     std::size_t begin = 0;
-    while (begin < input_.size() && !exchange_open_ && !ended_) {
+    while (begin < input_.size() && !exchange_open_ && !ended_ && owner_.may_begin()) {
         const auto rest = std::string_view(input_).substr(begin);
         if (!reader_.started()) message_began_ns_ = now_ns;
         const auto consumed = reader_.consume(rest);
@@ -199,6 +203,7 @@ bool HttpSession::take_step(HttpRequestReader::Status status) {
         case HttpRequestReader::Status::need_more:
             if (reader_.head_done() && reader_.expects_continue() && !continued_) {
                 continued_ = true;
+                note_output_begins();
                 output_.append(kContinue);
                 note_output();
             }
@@ -245,9 +250,7 @@ void HttpSession::end_exchange() {
     owner_.request_ended();
     // Pipelined requests are taken up afresh, so that their number does not become stack depth.
     if (!input_.empty()) {
-        owner_.later([this] {
-            if (!exchange_open_ && !ended_) read_requests(owner_.caller().loop().now_ns());
-        });
+        owner_.later([this] { resume(owner_.caller().loop().now_ns()); });
     }
 }
 

@@ -18,6 +18,8 @@ public:
     virtual ~HttpOwner() = default;
     [[nodiscard]] virtual Caller& caller() = 0;
     [[nodiscard]] virtual std::shared_ptr<Upstream> entrance() = 0;
+    // False while a verdict on the peer is open: no further request is begun.
+    [[nodiscard]] virtual bool may_begin() const = 0;
     virtual void output_added() = 0;
     // Sends what is in output(), then closes.
     virtual void close_when_sent(Reason reason, std::string detail) = 0;
@@ -47,6 +49,8 @@ public:
     ~HttpSession() override;
 
     void receive(std::string_view bytes, std::uint64_t now_ns);
+    // Goes on with what has arrived, when may_begin() has become true again.
+    void resume(std::uint64_t now_ns);
     [[nodiscard]] bool wants_input() const;
 
     [[nodiscard]] std::string_view output() const;

@@ -67,10 +67,13 @@ bool any_of_names(std::string_view name, std::initializer_list<std::string_view>
 }
 
 // Only the hop before an upstream may say these; RFC 9440 section 4 asks the same of Client-Cert.
-bool speaks_for_the_gate(std::string_view name) {
+// CGI and WSGI servers read "_" as "-".
+bool speaks_for_the_gate(std::string_view as_sent) {
     constexpr std::string_view kForwarded = "x-forwarded-";
+    std::string name(as_sent);
+    std::replace(name.begin(), name.end(), '_', '-');
     return (name.size() >= kForwarded.size() &&
-            equal_ignoring_case(name.substr(0, kForwarded.size()), kForwarded)) ||
+            equal_ignoring_case(std::string_view(name).substr(0, kForwarded.size()), kForwarded)) ||
            any_of_names(name, {"Forwarded", "X-Real-IP", "Client-Cert", "Client-Cert-Chain"});
 }
 

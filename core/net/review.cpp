@@ -73,12 +73,16 @@ private:
         for (const auto& weak : group.connections) {
             const auto connection = weak.lock();
             if (!connection || !connection->admitted()) continue;
+            // Late: a newer generation has asked, or asks, about it again.
+            if (!connection->concerned_by(policy_)) continue;
             if (!outcome.allowed) {
                 connection->cut(outcome.reason, outcome.plugin.empty()
                                                     ? outcome.detail
                                                     : outcome.plugin + ": " + outcome.detail);
             } else if (connection->policy()->pipeline != policy_->pipeline) {
                 connection->adopt(policy_, verification, outcome.answers);
+            } else {
+                connection->release();
             }
         }
     }

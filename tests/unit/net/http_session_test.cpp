@@ -73,6 +73,7 @@ struct Fixture : HttpOwner {
     }
     Caller& caller() override { return who; }
     std::shared_ptr<Upstream> entrance() override { return upstream; }
+    bool may_begin() const override { return !held; }
     void output_added() override {}
     void close_when_sent(Reason reason, std::string) override { closed = reason; }
     void cut(Reason reason, std::string) override {
@@ -106,6 +107,7 @@ struct Fixture : HttpOwner {
     std::shared_ptr<FakeUpstream> upstream = std::make_shared<FakeUpstream>();
     std::unique_ptr<HttpSession> session;
     std::deque<Task> tasks;
+    bool held = false;
     Reason closed = 0;
     Reason was_cut = 0;
     Reason failed = 0;
@@ -309,6 +311,24 @@ BOOST_AUTO_TEST_CASE(draining_ends_the_connection_after_the_answer_under_way) {
     upstream->stream->finish();
     run_tasks();
     BOOST_TEST(closed == POSTERN_REASON_FINISHED);
+}
+
+BOOST_AUTO_TEST_CASE(no_request_begins_while_a_verdict_is_open) {
+    held = true;
+    receive(std::string(kGet) + std::string(kGet));
+    BOOST_TEST(upstream->requests.empty());
+    held = false;
+    session->resume(3 * kSecond);
+    run_tasks();
+    BOOST_TEST(upstream->requests.size() == 2u);
+    // One under way goes on; the next waits.
+    upstream->at_once = false;
+    receive(std::string(kGet) + std::string(kGet));
+    held = true;
+    upstream->stream->head({}, 0);
+    upstream->stream->finish();
+    run_tasks();
+    BOOST_TEST(upstream->requests.size() == 3u);
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_goes_away_cancels_its_request) {
