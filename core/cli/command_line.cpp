@@ -62,7 +62,7 @@ std::string usage_line(const CLI::App& root, const CLI::ParseError& error) {
     const auto commands = known_commands(*app);
     const auto extras = root.remaining(true);
     if (!extras.empty()) {
-        const std::string word = extras.front();
+        const std::string& word = extras.front();
         const std::string shown = printable(word);
         if (word.starts_with('-')) {
             const auto flag = word.substr(0, word.find('='));
