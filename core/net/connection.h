@@ -91,7 +91,6 @@ public:
 private:
     enum class State : std::uint8_t { admission, open, flushing, lingering, closed };
 
-    // Counts how deep the stack is inside this connection; the outermost one settles.
     class Turn;
     void settle();
     void pump();
