@@ -9,6 +9,8 @@ step() { printf '\n=== [%4d s] %s\n' "$((SECONDS - started))" "$*"; }
 
 # The same code is compiled in four presets and again after every clone: the cache is keyed by what
 # is compiled, not by where it lies.
+# LANG is part of what the cache is keyed by.
+export LANG=${LANG:-C.UTF-8}
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=time_macros
 
 build() {
