@@ -120,6 +120,35 @@ class JsonBodies(GateTest):
             with self.subTest(content_type=name):
                 self.passed(request(call(), content_type=name))
 
+    def test_json_in_another_charset_is_refused(self):
+        # A server that decodes as it is told to would read another message than the gate did.
+        for parameters in ("charset=utf-7", 'charset="utf-7"', "charset=UTF-7", "Charset=utf-16",
+                           "charset=utf-16le", "charset=utf-32", "charset=iso-8859-1", "charset=",
+                           "charset", "charset=utf-8; charset=utf-7",
+                           "charset=utf-7; charset=utf-8", "charset=utf-8, charset=utf-7",
+                           "charset=utf-8;x=y", 'charset="utf-8', "charset=utf-8x",
+                           "charset = utf-8", "x=y; charset=utf-7"):
+            name = f"application/json; {parameters}"
+            with self.subTest(content_type=name):
+                self.refused(request(call(), content_type=name))
+
+    def test_another_charset_hides_json_that_shows_no_brace(self):
+        hidden = call().decode().replace("{", "+AHs-").replace("}", "+AH0-").encode()
+        for name in ("text/plain; charset=utf-7", 'text/plain; charset="utf-7"',
+                     "application/x-www-form-urlencoded; charset=utf-7",
+                     "application/json; charset=utf-7"):
+            with self.subTest(content_type=name):
+                self.refused(request(hidden, content_type=name))
+        # Under UTF-8 it is the text that it looks like.
+        self.passed(request(hidden, content_type="text/plain; charset=utf-8"))
+
+    def test_utf_8_by_its_name_passes(self):
+        for parameters in ("charset=utf-8", 'charset="utf-8"', "charset=UTF-8", "CHARSET=utf-8",
+                           "x=y; charset=utf-8"):
+            name = f"application/json; {parameters}"
+            with self.subTest(content_type=name):
+                self.passed(request(call(), content_type=name))
+
     def test_a_body_with_get_or_delete_is_refused(self):
         for method in ("GET", "DELETE", "OPTIONS"):
             with self.subTest(method=method), self.client() as client:

@@ -128,6 +128,20 @@ HEADS = {
     "two_origins": framed(b"Origin: https://localhost", b"Origin: https://localhost",
                           b"Content-Length: 0"),
     "two_authorizations": framed(b"Authorization: a", b"Authorization: b", b"Content-Length: 0"),
+    # What Connection names is taken off on the way: the upstream would not see what was judged by.
+    "connection_names_the_session": framed(b"Connection: Mcp-Session-Id", b"Mcp-Session-Id: a",
+                                           b"Content-Length: 0"),
+    "connection_names_a_field_that_is_not_there": framed(b"Connection: Mcp-Session-Id",
+                                                         b"Content-Length: 0"),
+    "connection_names_the_content_type": framed(b"Connection: close, Content-Type",
+                                                b"Content-Length: 0"),
+    "connection_names_the_version_in_capitals": framed(b"Connection: MCP-PROTOCOL-VERSION",
+                                                       b"Content-Length: 0"),
+    "a_second_connection_names_the_host": framed(b"Connection: keep-alive", b"Connection: Host",
+                                                 b"Content-Length: 0"),
+    "connection_names_the_origin": framed(b"Connection: x,\tOrigin ,y", b"Content-Length: 0"),
+    "connection_names_the_authorization": framed(b"Connection: authorization",
+                                                 b"Authorization: a", b"Content-Length: 0"),
 }
 
 

@@ -1,10 +1,14 @@
 """Plugins that answer late, wrongly, never, or not at all, in the real daemon: what they hold up
 ends in its time by on_error and on_timeout, and nobody on another listener notices."""
 
+import os
 import signal
+import socket
 import ssl
+import struct
 import time
 import unittest
+from pathlib import Path
 
 import harness
 from harness import BUILD, Gate, GateTest, Pki, pipeline, tls_listener, wait_until
@@ -137,6 +141,60 @@ class NoAnswer(Misbehaving):
         self.assertLess(time.monotonic() - began, LATE)
         for peer in waiting:
             peer.close()
+
+
+class ResetMeanwhile(Misbehaving):
+    """A reset cannot be masked: a gate that waits on must not be woken for it without end."""
+
+    TIMEOUT = 2.0
+    ENTRY = f'timeout = "{int(TIMEOUT * 1000)}ms"'
+
+    def processor_seconds(self):
+        stat = Path(f"/proc/{self.running.process.pid}/stat").read_text()
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    @staticmethod
+    def reset(peer):
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peer.close()
+
+    def has_read_all(self, client):
+        """Whether the gate has taken from its socket what the client sent."""
+        gate, peer = (f"0100007F:{port:04X}"
+                      for port in (self.running.port("bad"), client.address[1]))
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[1:3] == [gate, peer]:
+                return fields[4].endswith(":00000000")
+        return False
+
+    def costs_nothing(self, address):
+        """After a reset, for as long as the plugin's answer may still come."""
+        began, used = time.monotonic(), self.processor_seconds()
+        wait_until(lambda: time.monotonic() > began + self.TIMEOUT, "the plugin's time is over")
+        elapsed, used = time.monotonic() - began, self.processor_seconds() - used
+        self.assertLess(used, elapsed / 4)
+        peer = "%s:%d" % address
+        said = wait_until(lambda: self.running.find(message="connection refused", peer=peer),
+                          "it is logged")
+        self.assertEqual([each["reason"] for each in said], ["peer_closed"])
+        self.good_request()
+
+    def test_while_accept_is_asked(self):
+        self.start("validator_parallel", "never", self.ENTRY)
+        peer = harness.connect(self.running.port("bad"))
+        address = peer.getsockname()
+        self.reset(peer)
+        self.costs_nothing(address)
+
+    def test_while_the_certificate_is_judged(self):
+        self.start("pinning_parallel", "never", self.ENTRY)
+        # In TLS 1.3 the client's handshake is over before the gate judges.
+        client = self.client()
+        wait_until(lambda: self.has_read_all(client), "the gate has its certificate")
+        self.reset(client.peer)
+        self.costs_nothing(client.address)
 
 
 class WrongAnswers(Misbehaving):

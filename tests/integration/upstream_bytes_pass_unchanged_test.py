@@ -124,6 +124,20 @@ class BytesPassUnchanged(GateTest):
                      "Client-Cert-Chain"):
             self.assertEqual(seen.all(name), [], name)
 
+    def test_underscores_do_not_carry_a_forged_word_past_the_gate(self):
+        # CGI and WSGI servers read "_" in a field's name as "-".
+        forged = ("X_Forwarded_For", "x_forwarded-for", "X-Forwarded_Host", "X_FORWARDED_PROTO",
+                  "X_Forwarded_Client_Cert", "X_Real_IP", "Client_Cert", "client_cert_chain",
+                  "Client-Cert_Chain")
+        seen, answer = self.exchange(request(
+            call(), *(f"{name}: evil" for name in forged), "X_Other: 1", "For_Warded: 1"))
+        self.assertEqual(answer.status, 200)
+        for name in forged:
+            self.assertEqual(seen.all(name), [], name)
+        self.assertNotIn(b"evil", self.upstream.received())
+        self.assertEqual(seen.all("X-Forwarded-For"), ["127.0.0.1"])
+        self.assertEqual((seen.get("X_Other"), seen.get("For_Warded")), ("1", "1"))
+
     def test_the_url_s_path_replaces_the_route_s_and_the_rest_is_kept(self):
         with self.client() as client:
             for target in ("/route", "/route?a=1&b=%20", "/route/deeper/x?q"):

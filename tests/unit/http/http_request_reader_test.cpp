@@ -162,6 +162,22 @@ BOOST_AUTO_TEST_CASE(fields_that_may_stand_once_are_refused_twice) {
     refusal(get("Content-Type: application/json\r\nContent-Type: text/plain\r\n"));
 }
 
+BOOST_AUTO_TEST_CASE(connection_may_not_name_fields_that_are_judged_by) {
+    for (const auto* fields :
+         {"Connection: Mcp-Session-Id\r\nMcp-Session-Id: a\r\n", "Connection: mcp-session-id\r\n",
+          "Connection: close, Content-Type\r\n", "Connection: x ,\tORIGIN\r\n",
+          "Connection: keep-alive\r\nConnection: Host\r\n", "Connection: Authorization\r\n",
+          "Connection: Expect\r\n", "Connection: MCP-Protocol-Version\r\n",
+          "Connection: Mcp-Method\r\n", "Connection: Mcp-Name\r\n"}) {
+        refusal(get(fields));
+    }
+    for (const auto* fields : {"Connection: close\r\n", "Connection: keep-alive, X-Hop\r\n",
+                               "Connection: TE, Upgrade\r\n", "Connection: X-Mcp-Session-Id\r\n"}) {
+        HttpRequestReader reader(kLimits);
+        BOOST_TEST((feed(reader, get(fields), 100).status == Status::complete), fields);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(limits_have_reasons_of_their_own) {
     HttpRequestReader head(kLimits);
     BOOST_TEST(

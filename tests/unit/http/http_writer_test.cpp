@@ -36,6 +36,21 @@ BOOST_AUTO_TEST_CASE(requests_keep_what_is_end_to_end_and_nothing_that_speaks_fo
                "X-Forwarded-Proto: https\r\nContent-Length: 2\r\n\r\n");
 }
 
+BOOST_AUTO_TEST_CASE(underscores_read_as_hyphens_in_what_speaks_for_the_gate) {
+    HttpRequest request;
+    request.method = "GET";
+    for (const auto* name : {"X_Forwarded_For", "x-forwarded_proto", "X_FORWARDED-Client_Cert",
+                             "X_Real_IP", "Client_Cert", "client-cert_chain"}) {
+        request.headers.add(name, "evil");
+    }
+    request.headers.add("X_Other", "1");
+    const auto text =
+        write_request_head(request, {"/", "127.0.0.1:3000", "192.0.2.1", "public", "https"});
+    BOOST_REQUIRE(text.ok());
+    BOOST_TEST(text->find("evil") == std::string::npos);
+    BOOST_TEST(text->find("X_Other: 1\r\n") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(values_that_would_break_the_head_apart_are_refused) {
     HttpResponseHead head;
     head.headers.add("X", "a\r\nSet-Cookie: b");

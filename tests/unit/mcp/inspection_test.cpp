@@ -35,6 +35,32 @@ BOOST_AUTO_TEST_CASE(only_posted_json_is_looked_into) {
         (content_of("POST", "application/json", R"({"client_name":"x"})") == Content::other_json));
 }
 
+BOOST_AUTO_TEST_CASE(no_charset_and_utf_8_as_the_last_parameter_read_as_utf_8) {
+    for (const auto* type :
+         {"", "text/plain", "application/json", "application/json; x=y",
+          "application/json; charset=utf-8", "application/json;charset=utf-8",
+          "application/json; charset=\"utf-8\"", "application/json; CHARSET=UTF-8",
+          "application/json; x=y; charset=utf-8"}) {
+        BOOST_TEST(mcp::reads_as_utf8(type), type);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_server_might_decode_otherwise_does_not_read_as_utf_8) {
+    for (const auto* type :
+         {"application/json; charset=utf-7", "application/json; charset=\"utf-7\"",
+          "application/json; charset=utf-16", "application/json; charset=UTF-32BE",
+          "application/json; charset=iso-8859-1",
+          "application/json; charset=", "application/json; charset",
+          "application/json; charset = utf-8", "application/json; charset=utf-8; charset=utf-7",
+          "application/json; charset=utf-7; charset=utf-8", "application/json; charset=utf-8;x=y",
+          "application/json; charset=\"utf-8", "application/json; charset=utf-8x",
+          "application/json; charset*=utf-8", "application/json; charset=utf-8, text/plain",
+          "text/plain; charset=utf-7"}) {
+        BOOST_TEST(!mcp::reads_as_utf8(type), type);
+        BOOST_TEST(!mcp::is_json_content_type(type), type);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_version_header_decides_on_batches) {
     net::HttpRequest request;
     request.method = "POST";
