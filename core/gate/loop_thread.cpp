@@ -1,6 +1,7 @@
 #include "core/gate/loop_thread.h"
 
 #include <future>
+#include <memory>
 
 #include <pthread.h>
 
@@ -30,12 +31,13 @@ void LoopThread::run(const Task& task) {
         task();
         return;
     }
-    std::promise<void> done;
-    loop_->post([&] {
+    // Shared: the waiter may be gone before set_value() has returned.
+    const auto done = std::make_shared<std::promise<void>>();
+    loop_->post([&task, done] {
         task();
-        done.set_value();
+        done->set_value();
     });
-    done.get_future().wait();
+    done->get_future().wait();
 }
 
 void LoopThread::stop() {
