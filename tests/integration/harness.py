@@ -307,6 +307,8 @@ def curl(url, *options, body=CALL, ca=None, credential=None, ok=None):
 
 def tls_context(ca, credential=None, version=None):
     context = ssl.create_default_context(cafile=str(ca))
+    # Some builds of Python take an end without close_notify for an orderly one.
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
     if credential:
         context.load_cert_chain(str(credential.certificate), str(credential.key))
     if version is not None:

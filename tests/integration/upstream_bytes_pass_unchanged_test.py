@@ -198,8 +198,9 @@ class BytesPassUnchanged(GateTest):
         closing = threading.Event()
 
         def answer(_, connection):
+            keep = not closing.is_set()  # before the client can go on
             connection.send(self.reply)
-            return not closing.is_set()
+            return keep
 
         self.upstream.answer = answer
         with self.client() as client:
