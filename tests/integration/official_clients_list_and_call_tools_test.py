@@ -73,7 +73,7 @@ class OfficialClients(GateTest):
         if version:
             environment["MTLS_VERSION"] = version
         return run(NODE, MCP / "client.mjs", client,
-                   f"https://localhost:{self.running.port()}{path}", tool, json.dumps(arguments),
+                   f"https://127.0.0.1:{self.running.port()}{path}", tool, json.dumps(arguments),
                    ok=None, env=environment, cwd=MCP)
 
     def passed(self, *arguments, **options):
@@ -119,7 +119,7 @@ class OfficialClients(GateTest):
         question = {"jsonrpc": "2.0", "id": 1, "method": "server/discover",
                     "params": {"_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}}}
         straight = curl(self.everything, body=question)
-        through = curl(f"https://localhost:{self.running.port()}/everything", body=question,
+        through = curl(f"https://127.0.0.1:{self.running.port()}/everything", body=question,
                        ca=self.pki.ca, credential=self.good)
         self.assertEqual((through.status, through.body), (straight.status, straight.body))
         self.assertEqual(through.status, 400)
