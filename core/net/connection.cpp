@@ -423,8 +423,6 @@ void Connection::request_failed(Reason reason, const std::string& detail) {
                 {"detail", detail}});
 }
 
-void Connection::request_ended() {}
-
 void Connection::later(Task task) {
     loop().defer([weak = weak_from_this(), task = std::move(task)] {
         const auto self = weak.lock();

@@ -121,7 +121,6 @@ private:
     void output_added() override;
     void close_when_sent(Reason reason, std::string detail) override;
     void request_failed(Reason reason, const std::string& detail) override;
-    void request_ended() override;
     void later(Task task) override;
     void destroy_later(std::unique_ptr<Exchange> exchange) override;
 

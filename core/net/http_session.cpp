@@ -247,7 +247,6 @@ void HttpSession::end_exchange() {
         owner_.close_when_sent(POSTERN_REASON_FINISHED, "");
         return;
     }
-    owner_.request_ended();
     // Pipelined requests are taken up afresh, so that their number does not become stack depth.
     if (!input_.empty()) {
         owner_.later([this] { resume(owner_.caller().loop().now_ns()); });

@@ -27,8 +27,6 @@ public:
     virtual void cut(Reason reason, std::string detail) = 0;
     // A request ended without an answer from behind the route; for the log.
     virtual void request_failed(Reason reason, const std::string& detail) = 0;
-    // Nothing is under way: a quiet point.
-    virtual void request_ended() = 0;
     // Runs `task` after the call stack has unwound, unless the connection is gone by then.
     virtual void later(Task task) = 0;
     // Destroys it after the call stack, which may stand inside it, has unwound.

@@ -234,10 +234,6 @@ class GateTest(unittest.TestCase):
         return process
 
 
-def plugins_directory():
-    return f'plugins = {{ directory = "{BUILD}/plugins" }}\n'
-
-
 def tls_listener(pki, server, *, name="mcp", extra="", tls="", pipeline="", route=None):
     """The configuration of one listener on 127.0.0.1 and a port the kernel picks."""
     return f"""

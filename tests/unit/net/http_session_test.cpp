@@ -81,7 +81,6 @@ struct Fixture : HttpOwner {
         session->abandon();
     }
     void request_failed(Reason reason, const std::string&) override { failed = reason; }
-    void request_ended() override {}
     void later(Task task) override { tasks.push_back(std::move(task)); }
     void destroy_later(std::unique_ptr<Exchange> exchange) override { exchange.reset(); }
 
