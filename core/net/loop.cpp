@@ -44,8 +44,7 @@ Loop::Loop(std::size_t index, UniqueFd epoll, UniqueFd wakeup)
     : index_(index),
       epoll_(std::move(epoll)),
       wakeup_(std::move(wakeup)),
-      now_ns_(system_clock().monotonic_ns()),
-      scratch_(std::make_unique<std::uint8_t[]>(kScratchSize)) {}
+      now_ns_(system_clock().monotonic_ns()) {}
 
 Loop::~Loop() = default;
 

@@ -50,11 +50,6 @@ public:
     // Which of the process's loops this is, from 0: for what is kept once a loop. Any thread.
     [[nodiscard]] std::size_t index() const { return index_; }
 
-    // Room for one read or one turn's records, lent to whoever is being called; nothing stays in it
-    // past the call. An idle connection so owns no buffer.
-    static constexpr std::size_t kScratchSize = 64 * 1024;
-    [[nodiscard]] std::uint8_t* scratch() { return scratch_.get(); }
-
 private:
     struct Timer {
         std::uint64_t at_ns;
@@ -70,7 +65,6 @@ private:
     UniqueFd epoll_;
     UniqueFd wakeup_;
     std::uint64_t now_ns_ = 0;
-    std::unique_ptr<std::uint8_t[]> scratch_;
 
     // A heap by time; cancelled timers leave their entry, which is passed over when it comes up and
     // swept when more than half of the heap is such.

@@ -171,7 +171,6 @@ void HttpExchange::send_request() {
 }
 
 void HttpExchange::read_answer() {
-    // Not the loop's scratch: whoever takes the answer may use that within the call.
     std::array<char, kReadSize> buffer;
     for (int reads = 0; reads < kReadsPerTurn && state_ == State::exchanging; ++reads) {
         if (response_.pending() > net::ResponseStream::kHighWater) return;
