@@ -55,22 +55,39 @@ private:
     UniqueFd fd_;
 };
 
+// A port of the loopback address that is ours. As long as nobody listens on it, connections to it
+// are refused, and nobody else is given it.
+class LoopbackPort {
+public:
+    LoopbackPort() {
+        socket_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        ::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+        socklen_t length = sizeof address;
+        ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &length);
+        number_ = ntohs(address.sin_port);
+    }
+    [[nodiscard]] int socket() const { return socket_.get(); }
+    [[nodiscard]] std::uint16_t number() const { return number_; }
+    [[nodiscard]] config::Url url(std::string path = "/") const {
+        return {"http://127.0.0.1", "127.0.0.1", number_, std::move(path)};
+    }
+
+private:
+    UniqueFd socket_;
+    std::uint16_t number_ = 0;
+};
+
 // Serves connections one after another, `count` of them, each by `serve`.
 class FakeServer {
 public:
     FakeServer(int count, std::function<void(FakeConnection&, int number)> serve) {
-        listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        ::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-        ::listen(listener_.get(), 16);
-        socklen_t length = sizeof address;
-        ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &length);
-        port_ = ntohs(address.sin_port);
+        ::listen(port_.socket(), 16);
         thread_ = std::thread([this, count, serve = std::move(serve)] {
             for (int i = 0; i < count; ++i) {
-                UniqueFd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+                UniqueFd fd(::accept4(port_.socket(), nullptr, nullptr, SOCK_CLOEXEC));
                 if (!fd) return;
                 FakeConnection connection(std::move(fd));
                 serve(connection, i);
@@ -78,20 +95,19 @@ public:
         });
     }
     ~FakeServer() {
-        ::shutdown(listener_.get(), SHUT_RDWR);
+        ::shutdown(port_.socket(), SHUT_RDWR);
         thread_.join();
     }
     FakeServer(const FakeServer&) = delete;
     FakeServer& operator=(const FakeServer&) = delete;
 
-    [[nodiscard]] std::uint16_t port() const { return port_; }
+    [[nodiscard]] std::uint16_t port() const { return port_.number(); }
     [[nodiscard]] config::Url url(std::string path = "/") const {
-        return {"http://127.0.0.1", "127.0.0.1", port_, std::move(path)};
+        return port_.url(std::move(path));
     }
 
 private:
-    UniqueFd listener_;
-    std::uint16_t port_ = 0;
+    LoopbackPort port_;
     std::thread thread_;
 };
 

@@ -155,23 +155,19 @@ BOOST_AUTO_TEST_CASE(only_what_may_be_repeated_is_sent_again) {
 }
 
 BOOST_AUTO_TEST_CASE(servers_that_cannot_be_reached_are_passed_over) {
-    config::Url closed;
-    {
-        FakeServer gone(0, [](FakeConnection&, int) {});
-        closed = gone.url();
-    }
+    test::LoopbackPort closed;
     FakeServer server(1, [&](FakeConnection& connection, int) {
         while (!connection.read_request().empty()) connection.write(kOk);
     });
     {
-        Gate gate({closed, server.url()});
+        Gate gate({closed.url(), server.url()});
         for (int i = 0; i < 2; ++i) {
             test::FakeResponse response;
             exchange(gate, response, request("POST", "/mcp", "{}"));
             BOOST_TEST(response.finished);
         }
     }
-    Gate none({closed});
+    Gate none({closed.url()});
     test::FakeResponse response;
     exchange(none, response, request("POST", "/mcp", "{}"));
     BOOST_TEST(response.reason == POSTERN_REASON_UPSTREAM_UNREACHABLE);
