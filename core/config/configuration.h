@@ -58,19 +58,82 @@ struct Url {
     std::string host;  // without brackets
     std::uint16_t port = 0;
     std::string path;  // starts with "/"
+    bool uses_tls = false;
+};
+
+// How the gate speaks TLS to a server, as its client.
+struct ClientTls {
+    std::vector<std::string> trusted_ca;  // empty: the system's store
+    std::string certificate;              // empty: none is sent
+    std::string private_key;
+    std::string password_file;
+    std::string server_name;  // the name to ask for and to check; empty: the URL's host
+    Trust trust = Trust::chain;
+    std::string policy = "intermediate-2026";
+    std::vector<PipelineEntry> pipeline;
+    Position position;
+};
+
+struct Health {
+    std::string path;  // empty: servers are not asked, only the requests' own failures count
+    std::uint64_t interval_ns = 10 * kSecond;
+    std::uint64_t timeout_ns = 2 * kSecond;
 };
 
 struct Builtin {};
 struct Http {
-    std::vector<Url> urls;  // at least one, http:// only
+    std::vector<Url> urls;         // at least one
+    std::optional<ClientTls> tls;  // set when a URL is https
+    Health health;
 };
-using Upstream = std::variant<Builtin, Http>;
+
+// 0: as the gate's own.
+struct ChildLimits {
+    std::uint64_t address_space = 0;  // bytes
+    std::uint64_t open_files = 0;
+    std::uint64_t processes = 0;  // of the child's user, as the kernel counts
+    std::uint64_t file_size = 0;  // bytes
+};
+
+struct EnvironmentVariable {
+    std::string name;
+    std::string value;
+};
+
+// An MCP server that the gate starts: one message a line on its standard input and output.
+struct Stdio {
+    std::vector<std::string> command;  // at least the program: a path, or a name looked up in PATH
+    std::vector<EnvironmentVariable> environment;
+    std::string environment_file;               // NAME=value lines; empty: none
+    std::vector<std::string> pass_environment;  // names taken from the gate's own
+    std::string working_directory;              // empty: "/"
+    std::string user;                           // empty: the gate's own
+    std::uint32_t max_children = 64;
+    std::uint64_t idle_timeout_ns = 1800 * kSecond;  // of a session, and of a shared child
+    std::uint64_t max_line = 10 * 1024 * 1024;
+    ChildLimits limits;
+    bool hide_gate_files = true;  // keys, configuration, state and sockets of the gate (Landlock)
+};
+using Upstream = std::variant<Builtin, Http, Stdio>;
+
+// What becomes of the Authorization header on its way to the upstream.
+struct Authorization {
+    enum class Kind : std::uint8_t { pass, strip, replace };
+    Kind kind = Kind::pass;
+    std::string file;  // replace: its first line is the header's value
+};
+
+enum class BoundTokens : std::uint8_t { off, verify };  // RFC 8705
 
 struct Route {
     std::string name;
     std::string host;                      // lower case; empty: any
     std::string path = "/";                // this path and below it
     std::uint64_t request_timeout_ns = 0;  // 0: none
+    bool client_cert_headers = false;      // identity_headers: "client-cert" (RFC 9440)
+    bool x_client_headers = false;         // identity_headers: "x-client"
+    Authorization authorization;
+    BoundTokens bound_tokens = BoundTokens::off;
     Upstream upstream;
     Position position;
 };
@@ -106,6 +169,7 @@ struct Configuration {
     std::string state_directory;
     std::string runtime_directory;
     std::string plugin_directory;
+    std::string contact;  // shown to callers who are refused at a request; empty: none
     Logging logging;
     std::uint64_t drain_timeout_ns = 30 * kSecond;
     std::vector<Listener> listeners;  // at least one

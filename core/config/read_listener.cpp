@@ -76,19 +76,20 @@ void read_allowed(TableReader& table, Listener& out) {
     table.strings("allowed_origins", out.allowed_origins);
     for (std::string& host : out.allowed_hosts) {
         host = lower(host);
-        if (host.find_first_of("/ \t@*") == std::string::npos) continue;
+        if (host == "*" || host.find_first_of("/ \t@*") == std::string::npos) continue;
         table.fail("allowed_hosts", "\"" + host +
-                                        "\" is not a host; write \"mcp.example\", or "
-                                        "\"mcp.example:8443\" with a port");
+                                        "\" is not a host; write \"mcp.example\", "
+                                        "\"mcp.example:8443\" with a port, or \"*\" for any");
     }
     for (std::string& origin : out.allowed_origins) {
         origin = lower(origin);
         const std::size_t scheme = origin.find("://");
         const bool fits = scheme != std::string::npos && scheme > 0 && scheme + 3 < origin.size() &&
                           origin.find_first_of("/ \t@*", scheme + 3) == std::string::npos;
-        if (fits) continue;
-        table.fail("allowed_origins",
-                   "\"" + origin + "\" is not an origin; write \"https://app.example\"");
+        if (fits || origin == "*") continue;
+        table.fail(
+            "allowed_origins",
+            "\"" + origin + "\" is not an origin; write \"https://app.example\", or \"*\" for any");
     }
 }
 
@@ -132,6 +133,7 @@ void read_routes(TableReader& table, Listener& out) {
     for (const Node::Shared& node : nodes) {
         Route route;
         read_route({table.reading(), *node}, route);
+        check_bound_tokens({table.reading(), *node}, route, out);
         if (!names.insert(route.name).second) {
             table.reading().fail(*node, "name \"" + route.name + "\" is taken by another route");
         }

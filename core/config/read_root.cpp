@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 
 #include "core/config/plugin_directory.h"
@@ -40,6 +41,15 @@ void read_logging(TableReader table, Logging& out) {
     table.only("audit_file", "");
 }
 
+// It goes into a JSON text and, in part, into a log line.
+void read_contact(TableReader table, Configuration& out) {
+    table.string("contact", out.contact);
+    const bool fits = out.contact.size() <= 200 &&
+                      std::none_of(out.contact.begin(), out.contact.end(),
+                                   [](unsigned char c) { return c < ' ' || c == 0x7f; });
+    if (!fits) table.fail("contact", "is not one line of at most 200 bytes");
+}
+
 void read_admin(TableReader table) {
     const Node* listen = table.node().member("listen");
     if (listen == nullptr) return;
@@ -53,7 +63,6 @@ void read_admin(TableReader table) {
 
 void read_not_yet(TableReader table) {
     Reading& reading = table.reading();
-    table.only("contact", "");
     table.refuse("client", std::string(kNotYet) + "; remove the table");
     if (const Node* admin = table.table("admin")) read_admin({reading, *admin});
     if (const Node* reload = table.table("reload")) {
@@ -74,6 +83,7 @@ void read_root(TableReader table, Configuration& out) {
     Reading& reading = table.reading();
     static_cast<void>(table.node().member("include"));  // read before, by the loader
     read_directories(table, out);
+    read_contact(table, out);
     if (const Node* logging = table.table("logging")) {
         read_logging({reading, *logging}, out.logging);
     }

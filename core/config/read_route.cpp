@@ -42,7 +42,48 @@ void read_path(TableReader& table, Route& out) {
     if (out.path.size() > 1 && out.path.ends_with('/')) out.path.pop_back();
 }
 
+void read_identity_headers(TableReader& table, Route& out) {
+    std::vector<std::string> kinds;
+    table.strings("identity_headers", kinds);
+    for (const std::string& kind : kinds) {
+        if (kind == "client-cert") {
+            out.client_cert_headers = true;
+        } else if (kind == "x-client") {
+            out.x_client_headers = true;
+        } else {
+            table.fail("identity_headers", "\"" + kind +
+                                               "\" is not known; write \"client-cert\" (RFC 9440) "
+                                               "or \"x-client\"");
+        }
+    }
+}
+
+void read_authorization(TableReader& table, Authorization& out) {
+    std::string word = "pass";
+    table.string("authorization", word);
+    if (word == "pass" || word == "strip") {
+        out.kind = word == "pass" ? Authorization::Kind::pass : Authorization::Kind::strip;
+        return;
+    }
+    out.kind = Authorization::Kind::replace;
+    table.path("authorization", out.file);
+    // A file of that name is less likely than a slip of the pen.
+    if (word.find_first_of("/.") == std::string::npos) {
+        table.fail("authorization", "\"" + word +
+                                        "\" is not known; write \"pass\", \"strip\", or a file "
+                                        "to replace it from, such as \"./token\"");
+    }
+}
+
 }  // namespace
+
+void check_bound_tokens(TableReader route_table, const Route& route, const Listener& listener) {
+    if (route.bound_tokens == BoundTokens::off) return;
+    if (listener.use_tls && listener.tls.client_certificate != ClientCertificate::none) return;
+    route_table.fail("bound_tokens",
+                     "\"verify\" compares a token with the client's certificate, and this listener "
+                     "asks for none");
+}
 
 void read_route(TableReader table, Route& out) {
     out.position = table.node().position();
@@ -54,15 +95,15 @@ void read_route(TableReader table, Route& out) {
     read_host(table, out);
     read_path(table, out);
     table.duration("request_timeout", out.request_timeout_ns, 0);
-    table.only_empty("identity_headers");
-    table.only("authorization", "pass");
-    table.only("bound_tokens", "off");
+    read_identity_headers(table, out);
+    read_authorization(table, out.authorization);
+    table.word("bound_tokens", kBoundTokens, out.bound_tokens);
     if (const Node* upstream = table.table("upstream")) {
         read_upstream({table.reading(), *upstream}, out.upstream);
     } else if (!table.has("upstream")) {
         table.fail_here(
             "upstream is missing; [listener.route.upstream] needs kind = \"builtin\", "
-            "or kind = \"http\" and urls");
+            "kind = \"http\" and urls, or kind = \"stdio\" and command");
     }
 }
 

@@ -11,28 +11,19 @@ bool is_pkcs12(std::string_view file) {
     return file.ends_with(".p12") || file.ends_with(".pfx");
 }
 
-bool refuse_uri(TableReader& table, std::string_view key) {
+bool is_file(TableReader& table, std::string_view key) {
     const Node* node = table.node().member(key);
     const std::optional<std::string_view> text = node == nullptr ? std::nullopt : node->as_string();
-    if (!text || !text->starts_with("pkcs11:")) return false;
+    if (!text || !text->starts_with("pkcs11:")) return true;
     table.refuse(key, "a pkcs11: URI " + std::string(kNotYet) + "; name a file");
-    return true;
+    return false;
 }
 
 void read_certificate(TableReader& table, Certificate& out) {
     out.position = table.node().position();
-    const bool certificate_is_uri = refuse_uri(table, "certificate");
-    const bool key_is_uri = refuse_uri(table, "private_key");
-    if (certificate_is_uri || key_is_uri) return;
-    table.path("certificate", out.certificate);
-    table.path("private_key", out.private_key);
-    table.path("password_file", out.password_file);
+    if (!read_key_pair(table, out.certificate, out.private_key, out.password_file)) return;
     if (table.missing("certificate")) {
         table.fail("certificate", "is missing; name a PEM chain, or a .p12 or .pfx file");
-    } else if (table.missing("private_key") && !is_pkcs12(out.certificate)) {
-        table.fail("private_key", "is missing; name the PEM file with the certificate's key");
-    } else if (!out.private_key.empty() && is_pkcs12(out.certificate)) {
-        table.fail("private_key", "has no meaning with a .p12 or .pfx file, which holds the key");
     }
 }
 
@@ -56,15 +47,30 @@ void read_certificates(TableReader& table, Tls& out) {
     }
 }
 
-// Whether a certificate that no authority issued can be known here all the same (rule 2).
-bool pins(const Listener& listener) {
-    return std::any_of(listener.pipeline.begin(), listener.pipeline.end(),
-                       [](const PipelineEntry& entry) {
-                           return entry.short_name == "pinning" && entry.mode == Mode::enforce;
-                       });
+}  // namespace
+
+bool read_key_pair(TableReader& table, std::string& certificate, std::string& private_key,
+                   std::string& password_file) {
+    const bool certificate_is_file = is_file(table, "certificate");
+    const bool key_is_file = is_file(table, "private_key");
+    if (!certificate_is_file || !key_is_file) return false;
+    table.path("certificate", certificate);
+    table.path("private_key", private_key);
+    table.path("password_file", password_file);
+    if (certificate.empty()) return true;
+    if (table.missing("private_key") && !is_pkcs12(certificate)) {
+        table.fail("private_key", "is missing; name the PEM file with the certificate's key");
+    } else if (!private_key.empty() && is_pkcs12(certificate)) {
+        table.fail("private_key", "has no meaning with a .p12 or .pfx file, which holds the key");
+    }
+    return true;
 }
 
-}  // namespace
+bool pins(const std::vector<PipelineEntry>& pipeline) {
+    return std::any_of(pipeline.begin(), pipeline.end(), [](const PipelineEntry& entry) {
+        return entry.short_name == "pinning" && entry.mode == Mode::enforce;
+    });
+}
 
 void read_tls(TableReader table, Tls& out) {
     out.position = table.node().position();
@@ -83,7 +89,7 @@ void read_tls(TableReader table, Tls& out) {
 void check_trust(TableReader tls_table, const Listener& listener) {
     const Tls& tls = listener.tls;
     if (tls.trust == Trust::pin) {
-        if (pins(listener)) return;
+        if (pins(listener.pipeline)) return;
         tls_table.fail("trust",
                        "\"pin\" needs the plugin \"pinning\" in this listener's pipeline, with "
                        "mode = \"enforce\"; without it nothing would tell clients apart");

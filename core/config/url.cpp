@@ -10,7 +10,8 @@
 namespace postern::config {
 namespace {
 
-constexpr std::string_view kScheme = "http://";
+constexpr std::string_view kPlain = "http://";
+constexpr std::string_view kOverTls = "https://";
 
 bool is_host(const std::string& host) {
     return !host.empty() && host.size() <= 253 &&
@@ -32,7 +33,7 @@ bool read_port(std::string_view text, std::uint16_t& port) {
 // Splits "HOST", "HOST:PORT", "[ADDRESS]" and "[ADDRESS]:PORT".
 bool read_authority(std::string_view text, Url& url) {
     std::string_view port;
-    url.port = 80;
+    url.port = url.uses_tls ? 443 : 80;
     if (text.starts_with('[')) {
         const std::size_t end = text.find(']');
         if (end == std::string_view::npos) return false;
@@ -59,19 +60,15 @@ bool is_path(std::string_view path) {
 }  // namespace
 
 Result<Url> parse_http_url(std::string_view text) {
-    if (text.starts_with("https://")) {
-        return configuration_error(
-            "an https:// URL is not supported yet in this version; write "
-            "http:// with an address on this machine or a trusted network");
-    }
     const auto refuse = [&] {
         return configuration_error("\"" + std::string(text) +
-                                   "\" is not such a URL: http://HOST:PORT/PATH");
+                                   "\" is not such a URL: http://HOST:PORT/PATH, or https://");
     };
-    if (!text.starts_with(kScheme)) return refuse();
-    const std::string_view rest = text.substr(kScheme.size());
-    const std::size_t slash = rest.find('/');
     Url url;
+    url.uses_tls = text.starts_with(kOverTls);
+    if (!url.uses_tls && !text.starts_with(kPlain)) return refuse();
+    const std::string_view rest = text.substr((url.uses_tls ? kOverTls : kPlain).size());
+    const std::size_t slash = rest.find('/');
     url.text = text;
     url.path = slash == std::string_view::npos ? "/" : rest.substr(slash);
     if (!read_authority(rest.substr(0, slash), url) || !is_path(url.path)) return refuse();

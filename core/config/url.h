@@ -7,7 +7,7 @@
 
 namespace postern::config {
 
-// "http://HOST[:PORT][/PATH]" without user, query or fragment.
+// "http://HOST[:PORT][/PATH]", or with https://, without user, query or fragment.
 [[nodiscard]] Result<Url> parse_http_url(std::string_view text);
 
 }  // namespace postern::config

@@ -31,6 +31,8 @@ inline constexpr std::array<Word<Mode>, 2> kModes{
     {{"enforce", Mode::enforce}, {"observe", Mode::observe}}};
 inline constexpr std::array<Word<Answer>, 2> kAnswers{
     {{"deny", Answer::deny}, {"allow", Answer::allow}}};
+inline constexpr std::array<Word<BoundTokens>, 2> kBoundTokens{
+    {{"off", BoundTokens::off}, {"verify", BoundTokens::verify}}};
 // Named, dated and immutable; what each resolves to is the business of core/tls.
 inline constexpr std::array<Word<std::string_view>, 2> kTlsPolicies{
     {{"intermediate-2026", "intermediate-2026"}, {"modern-2026", "modern-2026"}}};

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kFull = R"(
 state_directory = "/s"
+contact = "ops \"at\" example"
 plugins.directory = "/p"
 [logging]
 level = "debug"
@@ -56,6 +57,51 @@ path = "/r"
 [listener.route.upstream]
 kind = "http"
 urls = ["http://[::1]:3000/mcp"]
+[[listener.route]]
+name = "tls"
+path = "/tls"
+identity_headers = ["x-client", "client-cert"]
+authorization = "secrets/token"
+bound_tokens = "verify"
+request_timeout = "5s"
+[listener.route.upstream]
+kind = "http"
+urls = ["https://a.example/mcp", "https://b.example/mcp"]
+trusted_ca = ["ca.crt"]
+certificate = "gate.crt"
+private_key = "gate.key"
+password_file = "password"
+server_name = "mcp.example"
+trust = "pin"
+[listener.route.upstream.health]
+path = "/healthz"
+interval = "1s"
+timeout = "500ms"
+[[listener.route.upstream.pipeline]]
+plugin = "pinning"
+config = { pins = ["x"] }
+[[listener.route]]
+name = "child"
+path = "/child"
+authorization = "strip"
+[listener.route.upstream]
+kind = "stdio"
+command = ["server", "--flag", "two words"]
+environment_file = "secrets"
+pass_environment = ["LANG"]
+working_directory = "/srv"
+user = "nobody"
+max_children = 3
+idle_timeout = "1m"
+max_line = "64KiB"
+hide_gate_files = false
+[listener.route.upstream.environment]
+MODE = "a \"b\" \\ c"
+[listener.route.upstream.limits]
+address_space = "1GiB"
+open_files = 64
+processes = 8
+file_size = "1MiB"
 [[listener]]
 name = "b"
 host = "unix:b.sock"
@@ -95,6 +141,23 @@ BOOST_AUTO_TEST_CASE(defaults_are_spelt_out) {
           "port = 8443\n", "idle_timeout = \"10m\"\n", "max_body = \"4MiB\"\n",
           "client_certificate = \"require\"\n", "policy = \"intermediate-2026\"\n",
           "ticket_lifetime = \"2h\"\n", "client_ca = [\"/etc/postern/ca.crt\"]\n"}) {
+        BOOST_TEST(has(text, line), line);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(upstreams_of_every_kind_are_spelt_out) {
+    const std::string text = print(configuration_of(kFull, kFile), {});
+    for (const char* line :
+         {"identity_headers = [\"client-cert\", \"x-client\"]\n",
+          "authorization = \"/etc/postern/secrets/token\"\n", "authorization = \"strip\"\n",
+          "bound_tokens = \"verify\"\n", "trusted_ca = [\"/etc/postern/ca.crt\"]\n",
+          "certificate = \"/etc/postern/gate.crt\"\n", "server_name = \"mcp.example\"\n",
+          "[listener.route.upstream.health]\npath = \"/healthz\"\n",
+          "[[listener.route.upstream.pipeline]]\nplugin = \"pinning\"\n",
+          "command = [\"server\", \"--flag\", \"two words\"]\n",
+          "environment_file = \"/etc/postern/secrets\"\n", "idle_timeout = \"1m\"\n",
+          "[listener.route.upstream.limits]\naddress_space = \"1GiB\"\n",
+          "MODE = \"a \\\"b\\\" \\\\ c\"\n"}) {
         BOOST_TEST(has(text, line), line);
     }
 }

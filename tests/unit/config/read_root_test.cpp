@@ -38,20 +38,33 @@ BOOST_AUTO_TEST_CASE(logging_takes_its_words_only) {
 }
 
 BOOST_AUTO_TEST_CASE(later_keys_are_taken_at_their_default_and_refused_otherwise) {
-    BOOST_TEST(errors_of("contact = ''\n[admin]\nlisten = ['unix:admin.sock']\n[reload]\n"
+    BOOST_TEST(errors_of("[admin]\nlisten = ['unix:admin.sock']\n[reload]\n"
                          "watch = true\n[live]\non_expiry = 'cut'\nexpiry_grace = '60s'\n[sessions]"
                          "\nbinding = 'local'\n[logging]\naccess_file = ''\naudit_file = ''\n" +
                          smallest()) == "");
     for (const char* text :
-         {"contact = 'me'", "admin.listen = ['127.0.0.1:1']", "admin.listen = 'unix:admin.sock'",
-          "admin.listen = []", "reload.watch = false", "live.on_expiry = 'drain'",
-          "live.expiry_grace = '1s'", "sessions.binding = 'sealed'", "logging.access_file = '-'",
+         {"admin.listen = ['127.0.0.1:1']", "admin.listen = 'unix:admin.sock'", "admin.listen = []",
+          "reload.watch = false", "live.on_expiry = 'drain'", "live.expiry_grace = '1s'",
+          "sessions.binding = 'sealed'", "logging.access_file = '-'",
           "logging.audit_file = 'audit.json'", "client.certificate = 'me.crt'",
           "[client]\ntrust = 'pin'\n[[client.server]]\nname = 'x'"}) {
         const std::string errors = errors_of(std::string(text) + "\n" + smallest());
         BOOST_TEST(has(errors, "is not supported yet in this version"), text);
         BOOST_TEST(!has(errors, "unknown"), errors);
     }
+}
+
+BOOST_AUTO_TEST_CASE(the_contact_is_one_line) {
+    BOOST_TEST(loaded(smallest()).configuration->contact == "");
+    BOOST_TEST(loaded("contact = 'ops@example'\n" + smallest()).configuration->contact ==
+               "ops@example");
+    for (const std::string contact : {"a\\nb", "a\\u0000b", "a\\u007fb"}) {
+        BOOST_TEST(has(errors_of("contact = \"" + contact + "\"\n" + smallest()),
+                       "is not one line of at most 200 bytes"),
+                   contact);
+    }
+    BOOST_TEST(has(errors_of("contact = '" + std::string(201, 'x') + "'\n" + smallest()),
+                   "is not one line"));
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_type_is_one_error) {

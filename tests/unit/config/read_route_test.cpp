@@ -53,13 +53,43 @@ BOOST_AUTO_TEST_CASE(names_and_places_are_taken_once) {
     BOOST_TEST(errors_of(another("name = 'b'\npath = '/mcp'\nhost = 'x'")) == "");
 }
 
-BOOST_AUTO_TEST_CASE(later_keys_are_taken_at_their_default_and_refused_otherwise) {
-    BOOST_TEST(errors_of(with("identity_headers = []\nauthorization = 'pass'\n"
-                              "bound_tokens = 'off'")) == "");
-    for (const char* line : {"identity_headers = ['x-client']", "authorization = 'strip'",
-                             "bound_tokens = 'verify'"}) {
-        BOOST_TEST(has(errors_of(with(line)), "not supported yet"), line);
+BOOST_AUTO_TEST_CASE(identity_headers_are_of_two_kinds) {
+    const Loaded result = loaded(with("identity_headers = ['x-client', 'client-cert']"));
+    BOOST_REQUIRE(result.configuration.has_value());
+    BOOST_TEST(result.configuration->listeners[0].routes[0].client_cert_headers);
+    BOOST_TEST(result.configuration->listeners[0].routes[0].x_client_headers);
+    const Loaded none = loaded(with("identity_headers = []"));
+    BOOST_TEST(!none.configuration->listeners[0].routes[0].client_cert_headers);
+    BOOST_TEST(!none.configuration->listeners[0].routes[0].x_client_headers);
+    BOOST_TEST(has(errors_of(with("identity_headers = ['x-forwarded']")), "is not known"));
+}
+
+BOOST_AUTO_TEST_CASE(authorization_is_a_word_or_a_file) {
+    using Kind = Authorization::Kind;
+    const auto read = [](std::string_view lines) {
+        return loaded(with(lines)).configuration.value().listeners[0].routes[0].authorization;
+    };
+    BOOST_TEST((read("").kind == Kind::pass));
+    BOOST_TEST((read("authorization = 'pass'").kind == Kind::pass));
+    BOOST_TEST((read("authorization = 'strip'").kind == Kind::strip));
+    BOOST_TEST((read("authorization = './token'").kind == Kind::replace));
+    BOOST_TEST(read("authorization = 'secrets/token'").file == "/etc/postern/secrets/token");
+    for (const char* word : {"stripp", "", "token"}) {
+        BOOST_TEST(has(errors_of(with("authorization = '" + std::string(word) + "'")),
+                       "authorization: \"" + std::string(word) + "\" is not known"),
+                   word);
     }
+}
+
+BOOST_AUTO_TEST_CASE(bound_tokens_need_client_certificates) {
+    const Loaded result = loaded(with("bound_tokens = 'verify'"));
+    BOOST_REQUIRE(result.configuration.has_value());
+    BOOST_TEST((result.configuration->listeners[0].routes[0].bound_tokens == BoundTokens::verify));
+    BOOST_TEST(has(errors_of(with("bound_tokens = 'yes'")), "is not one of"));
+    std::string without = with("bound_tokens = 'verify'");
+    const std::string_view client_ca = "client_ca = [\"ca.crt\"]";
+    without.replace(without.find(client_ca), client_ca.size(), "client_certificate = 'none'");
+    BOOST_TEST(has(errors_of(without), "this listener asks for none"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

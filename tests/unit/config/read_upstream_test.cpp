@@ -38,18 +38,13 @@ BOOST_AUTO_TEST_CASE(what_is_missing_is_said) {
 BOOST_AUTO_TEST_CASE(keys_of_another_kind_are_refused) {
     BOOST_TEST(has(errors_of(with("kind = 'builtin'\nurls = ['http://x/']")),
                    "it belongs to kind = \"http\""));
+    BOOST_TEST(
+        has(errors_of(with("kind = 'builtin'\nuser = 'x'")), "it belongs to kind = \"stdio\""));
+    BOOST_TEST(has(errors_of(with("kind = 'stdio'\ncommand = ['x']\nurls = ['http://x/']")),
+                   "it belongs to kind = \"http\""));
     BOOST_TEST(has(errors_of(with("kind = 'htp'")), "did you mean \"http\"?"));
     BOOST_TEST(has(errors_of(with("kind = 'http'\nurls = ['http://x/', 'x']")),
                    "urls[1]: \"x\" is not such a URL"));
-}
-
-BOOST_AUTO_TEST_CASE(stdio_and_tls_upstreams_come_later) {
-    BOOST_TEST(errors_of(with("kind = 'stdio'\ncommand = ['x']")) ==
-               "10:1: listener[0].route[0].upstream.kind: \"stdio\" is not supported yet in this "
-               "version; write \"http\" and urls, or \"builtin\"\n");
-    BOOST_TEST(has(errors_of(with("kind = 'http'\nurls = ['https://x/']")), "not supported yet"));
-    BOOST_TEST(has(errors_of(with("kind = 'http'\nurls = ['http://x/']\ntrusted_ca = ['x']")),
-                   "not supported yet"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

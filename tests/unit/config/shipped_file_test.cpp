@@ -78,9 +78,13 @@ BOOST_AUTO_TEST_CASE(its_values_are_the_defaults) {
 }
 
 BOOST_AUTO_TEST_CASE(every_key_that_is_read_stands_in_it) {
-    const std::string all = shipped() +
-                            "[[listener.tls.certificates]]\n"
-                            "[[listener.route]]\n[listener.route.upstream]\nkind = \"http\"\n";
+    const std::string all =
+        shipped() +
+        "[[listener.tls.certificates]]\n"
+        "[[listener.route]]\n[listener.route.upstream]\nkind = \"http\"\n"
+        "urls = [\"https://x/\"]\n[listener.route.upstream.health]\n"
+        "[[listener.route]]\n[listener.route.upstream]\nkind = \"stdio\"\n"
+        "[listener.route.upstream.environment]\n[listener.route.upstream.limits]\n";
     const std::string text =
         std::regex_replace(all, std::regex("# (\\[\\[listener.tls.certificates\\]\\])"), "$1");
     const auto root = load_tree_from(text, kFile);
@@ -88,7 +92,7 @@ BOOST_AUTO_TEST_CASE(every_key_that_is_read_stands_in_it) {
     static_cast<void>(read(**root));
     std::set<std::string> asked;
     collect_asked(**root, asked);
-    BOOST_TEST(asked.size() > 70u);
+    BOOST_TEST(asked.size() > 90u);
     const std::set<std::string> written = keys_written_in(shipped());
     for (const std::string& key : asked) BOOST_TEST(written.contains(key), key);
 }
@@ -103,6 +107,29 @@ BOOST_AUTO_TEST_CASE(every_example_in_it_is_toml_and_known) {
     std::string examples =
         std::regex_replace(text.substr(from, to - from), std::regex("(^|\n)# "), "$1");
     BOOST_TEST(errors_of(text.substr(0, from) + examples + text.substr(to) + pipelines) == "");
+}
+
+BOOST_AUTO_TEST_CASE(its_other_upstreams_load_and_stand_at_their_defaults) {
+    const std::string text = shipped();
+    const std::size_t http = text.find("# An MCP server over HTTP:");
+    const std::size_t stdio = text.find("# An MCP server that the gate starts");
+    const std::size_t end = text.find("# Defaults of `postern connect`");
+    const std::string before = text.substr(0, text.find("[listener.route.upstream]"));
+    const auto with = [&](std::size_t from, std::size_t to) {
+        const std::string example = text.substr(text.find('\n', from), to - text.find('\n', from));
+        return before + std::regex_replace(example, std::regex("(^|\n)# "), "$1");
+    };
+    const std::string over_tls =
+        std::regex_replace(with(http, stdio), std::regex("http://127"), "https://127");
+    BOOST_TEST(errors_of(over_tls) == "");
+    const Loaded child = loaded(with(stdio, end));
+    BOOST_REQUIRE_MESSAGE(child.configuration.has_value(), errors_of(with(stdio, end)));
+    auto found = std::get<Stdio>(child.configuration->listeners[0].routes[0].upstream);
+    BOOST_TEST(found.environment.at(0).name == "MODE");
+    BOOST_TEST(found.max_children == Stdio().max_children);
+    BOOST_TEST(found.idle_timeout_ns == Stdio().idle_timeout_ns);
+    BOOST_TEST(found.max_line == Stdio().max_line);
+    BOOST_TEST(found.hide_gate_files == Stdio().hide_gate_files);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
