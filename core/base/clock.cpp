@@ -24,8 +24,9 @@ public:
 }  // namespace
 
 const Clock& system_clock() {
-    static const SystemClock clock;
-    return clock;
+    // Never destroyed: threads may ask until the process ends.
+    static const SystemClock* const clock = new SystemClock;
+    return *clock;
 }
 
 }  // namespace postern

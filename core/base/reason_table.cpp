@@ -97,6 +97,9 @@ constexpr auto kTable = std::to_array<ReasonRow>({
     {POSTERN_REASON_UPSTREAM_MALFORMED, "upstream_malformed", kNoAlert, 502, "the MCP server's answer is malformed"},
     {POSTERN_REASON_JSON_MALFORMED, "json_malformed", kNoAlert, 400, "the request's body is not a JSON-RPC message"},
     {POSTERN_REASON_OVERLOADED, "overloaded", kNoAlert, 503, "the gate has more work than it takes on"},
+    {POSTERN_REASON_SESSION_UNKNOWN, "session_unknown", kNoAlert, 404, "the gate knows of no such Mcp-Session-Id"},
+    {POSTERN_REASON_SESSION_FOREIGN, "session_foreign", kNoAlert, 404, "the Mcp-Session-Id belongs to another identity"},
+    {POSTERN_REASON_TOKEN_NOT_BOUND, "token_not_bound", kNoAlert, 401, "the bearer token is not bound to the client's certificate"},
 });
 // clang-format on
 

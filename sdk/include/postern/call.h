@@ -78,6 +78,7 @@ typedef struct postern_client_hello {
 #define POSTERN_VERIFY_INVALID 0x100u
 #define POSTERN_VERIFY_SKIPPED 0x200u /* trust = "pin": no chain was asked for; validity was */
 #define POSTERN_VERIFY_CHAIN_TOO_LONG 0x400u
+#define POSTERN_VERIFY_NAME_MISMATCH 0x800u /* outbound: not for the name expected */
 
 typedef struct postern_peer_cert {
     uint32_t struct_size;
