@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/tls/ja4.h"
+#include "core/tls/names.h"
 
 namespace postern::tls {
 namespace {
@@ -68,29 +69,6 @@ bool read_numbers(ByteView data, std::size_t length_octets, std::vector<std::uin
     return true;
 }
 
-bool looks_like_ipv4(std::string_view name) {
-    return std::all_of(name.begin(), name.end(),
-                       [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
-}
-
-// RFC 6066 section 3: a DNS name in ASCII, without trailing dot, not an IP address. Underscores are
-// no part of host names but of names in use.
-bool is_dns_name(std::string_view name) {
-    if (name.empty() || name.size() > 255 || looks_like_ipv4(name)) return false;
-    std::size_t label = 0;
-    for (const char c : name) {
-        if (c == '.') {
-            if (label == 0) return false;
-            label = 0;
-            continue;
-        }
-        const bool allowed =
-            (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-        if (!allowed || ++label > 63) return false;
-    }
-    return label != 0;
-}
-
 bool read_server_name(ByteView data, std::string& out) {
     Reader reader(data);
     const auto list = reader.vector(2);
@@ -103,9 +81,7 @@ bool read_server_name(ByteView data, std::string& out) {
         if (*type != 0) continue;
         // "The ServerNameList MUST NOT contain more than one name of the same name_type."
         if (!out.empty()) return false;
-        out.assign(as_text(*name));
-        for (char& c : out)
-            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        out = lower_case(std::string(as_text(*name)));
         if (!is_dns_name(out)) return false;
     }
     return true;

@@ -2,41 +2,13 @@
 
 #include <algorithm>
 
-#include <arpa/inet.h>
-
+#include "core/base/clock.h"
+#include "core/base/units.h"
 #include "core/tls/key_pair.h"
+#include "core/tls/names.h"
 
 namespace postern::tls {
 namespace {
-
-std::string lower_case(std::string text) {
-    for (char& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return text;
-}
-
-std::string ip_text(const Bytes& address) {
-    char text[INET6_ADDRSTRLEN] = {};
-    const int family = address.size() == 4 ? AF_INET : AF_INET6;
-    if (address.size() != 4 && address.size() != 16) return {};
-    return inet_ntop(family, address.data(), text, sizeof text) == nullptr ? std::string() : text;
-}
-
-std::vector<std::string> names_in(const Certificate& leaf) {
-    std::vector<std::string> names;
-    for (const std::string& name : leaf.san_dns) names.push_back(lower_case(name));
-    for (const Bytes& address : leaf.san_ip)
-        if (std::string text = ip_text(address); !text.empty()) names.push_back(std::move(text));
-    return names;
-}
-
-// RFC 6125 6.4.3, the plain form: the whole leftmost label, and exactly one.
-bool matches(std::string_view pattern, std::string_view name) {
-    if (pattern == name) return true;
-    if (!pattern.starts_with("*.")) return false;
-    const std::size_t dot = name.find('.');
-    return dot != 0 && dot != std::string_view::npos && name.substr(dot) == pattern.substr(1);
-}
 
 // GnuTLS sorts silently and leaves out what does not fit; clients would get less than the file
 // holds.
@@ -79,25 +51,45 @@ Result<void> set_key(gnutls_certificate_credentials_t handle, const KeyPair& pai
 
 bool Credentials::serves(std::string_view sni) const {
     return std::any_of(server_names.begin(), server_names.end(),
-                       [sni](const std::string& name) { return matches(name, sni); });
+                       [sni](const std::string& name) { return name_matches(name, sni); });
+}
+
+Result<CredentialsOwner> allocate_credentials() {
+    gnutls_certificate_credentials_t handle = nullptr;
+    if (gnutls_certificate_allocate_credentials(&handle) < 0)
+        return internal_error("out of memory");
+    return CredentialsOwner(handle);
 }
 
 Result<Credentials> load_credentials(const config::Certificate& files) {
     auto pair = read_key_pair(files);
     if (!pair) return pair.error();
 
-    gnutls_certificate_credentials_t handle = nullptr;
-    if (gnutls_certificate_allocate_credentials(&handle) < 0)
-        return internal_error("out of memory");
+    auto handle = allocate_credentials();
+    if (!handle) return handle.error();
     Credentials credentials;
-    credentials.handle.reset(handle);
-    if (const auto set = set_key(handle, *pair, files); !set) return set.error();
+    credentials.handle = std::move(*handle);
+    if (const auto set = set_key(credentials.handle.get(), *pair, files); !set) return set.error();
     credentials.chain = pair->chain;
     for (const std::string& name : files.server_names)
         credentials.server_names.push_back(lower_case(name));
     if (credentials.server_names.empty())
         credentials.server_names = names_in(credentials.chain->leaf());
     return credentials;
+}
+
+void warn_if_not_valid(const Credentials& credentials, const config::Certificate& files,
+                       LogField owner) {
+    const Certificate& leaf = credentials.chain->leaf();
+    const std::int64_t now = system_clock().wall_seconds();
+    if (now >= leaf.not_before && now <= leaf.not_after) return;
+    const bool expired = now > leaf.not_after;
+    log::write(LogLevel::warning, "tls",
+               expired ? "own certificate has expired" : "own certificate is not valid yet",
+               {owner,
+                {"file", files.certificate},
+                {expired ? "not_after" : "not_before",
+                 format_time(expired ? leaf.not_after : leaf.not_before)}});
 }
 
 }  // namespace postern::tls

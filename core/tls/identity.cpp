@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "core/tls/chain.h"
+#include "core/tls/names.h"
 #include "core/tls/verify.h"
 
 namespace postern::tls {
@@ -21,12 +22,6 @@ std::string escaped(std::string_view name) {
             text += c;
         }
     }
-    return text;
-}
-
-std::string lower_case(std::string text) {
-    for (char& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return text;
 }
 

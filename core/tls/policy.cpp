@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "core/tls/gnutls_handle.h"
 #include "core/tls/server_context.h"
 
 namespace postern::tls {
@@ -114,6 +113,14 @@ Result<std::string> policy_priority(std::string_view name) {
                                known);
 }
 
+Result<PriorityOwner> open_policy(const std::string& name) {
+    const auto text = policy_priority(name);
+    if (!text) return text.error();
+    PriorityOwner handle = accepted(*text);
+    if (!handle) return internal_error("GnuTLS refuses the TLS policy " + name);
+    return handle;
+}
+
 std::uint16_t cipher_number(std::string_view iana_name) {
     for (const Suite& suite : kSuites)
         if (suite.name == iana_name) return suite.number;
@@ -127,19 +134,18 @@ std::vector<std::string> policy_names() {
 }
 
 Result<std::string> describe_policy(const std::string& name) {
-    const auto text = policy_priority(name);
-    if (!text) return text.error();
-    const PriorityOwner handle = accepted(*text);
-    if (!handle) return internal_error("out of memory");
+    const auto policy = open_policy(name);
+    if (!policy) return policy.error();
+    gnutls_priority_t handle = policy->get();
 
     std::string lines;
-    append_list(lines, "version", handle.get(), gnutls_priority_protocol_list, [](unsigned id) {
+    append_list(lines, "version", handle, gnutls_priority_protocol_list, [](unsigned id) {
         return gnutls_protocol_get_name(static_cast<gnutls_protocol_t>(id));
     });
-    append_suites(handle.get(), lines);
-    append_list(lines, "group", handle.get(), gnutls_priority_group_list,
+    append_suites(handle, lines);
+    append_list(lines, "group", handle, gnutls_priority_group_list,
                 [](unsigned id) { return gnutls_group_get_name(static_cast<gnutls_group_t>(id)); });
-    append_list(lines, "signature", handle.get(), gnutls_priority_sign_list, [](unsigned id) {
+    append_list(lines, "signature", handle, gnutls_priority_sign_list, [](unsigned id) {
         return gnutls_sign_get_name(static_cast<gnutls_sign_algorithm_t>(id));
     });
     return lines;

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include "core/base/clock.h"
-#include "core/base/log.h"
-#include "core/base/units.h"
 #include "core/tls/digest.h"
 #include "core/tls/policy.h"
 #include "core/tls/server_context_state.h"
@@ -19,19 +16,6 @@ constexpr std::uint64_t kMaxTicketLifetime = 604800;
 // this long no longer helps anybody and would cost every handshake.
 constexpr std::size_t kMaxCaNames = 8 * 1024;
 
-void warn_if_expired(const config::Listener& listener, const config::Certificate& files,
-                     const Certificate& leaf) {
-    const std::int64_t now = system_clock().wall_seconds();
-    if (now >= leaf.not_before && now <= leaf.not_after) return;
-    const bool expired = now > leaf.not_after;
-    log::write(LogLevel::warning, "tls",
-               expired ? "server certificate has expired" : "server certificate is not valid yet",
-               {{"listener", listener.name},
-                {"file", files.certificate},
-                {expired ? "not_after" : "not_before",
-                 format_time(expired ? leaf.not_after : leaf.not_before)}});
-}
-
 // The names that CertificateRequest carries; GnuTLS verifies nothing with them.
 Result<void> set_ca_names(const std::vector<Certificate>& anchors, Credentials& credentials) {
     for (const Certificate& anchor : anchors) {
@@ -41,15 +25,6 @@ Result<void> set_ca_names(const std::vector<Certificate>& anchors, Credentials& 
         if (status < 0) return internal_error(gnutls_strerror(status));
     }
     return {};
-}
-
-Result<PriorityOwner> make_priority(const std::string& policy) {
-    const auto text = policy_priority(policy);
-    if (!text) return text.error();
-    gnutls_priority_t handle = nullptr;
-    if (gnutls_priority_init(&handle, text->c_str(), nullptr) < 0)
-        return internal_error("GnuTLS refuses the TLS policy " + policy);
-    return PriorityOwner(handle);
 }
 
 }  // namespace
@@ -66,7 +41,7 @@ Result<std::shared_ptr<const ServerContext>> ServerContext::create(
     state->ticket_lifetime_seconds = static_cast<int>(
         std::clamp<std::uint64_t>(tls.ticket_lifetime_ns / config::kSecond, 1, kMaxTicketLifetime));
 
-    auto priority = make_priority(tls.policy);
+    auto priority = open_policy(tls.policy);
     if (!priority) return priority.error();
     state->priority = std::move(*priority);
 
@@ -83,7 +58,7 @@ Result<std::shared_ptr<const ServerContext>> ServerContext::create(
     for (const config::Certificate& files : tls.certificates) {
         auto credentials = load_credentials(files);
         if (!credentials) return credentials.error();
-        warn_if_expired(listener, files, credentials->chain->leaf());
+        warn_if_not_valid(*credentials, files, {"listener", listener.name});
         if (state->send_ca_names)
             if (const auto set = set_ca_names(ca_certificates, *credentials); !set)
                 return set.error();
@@ -107,9 +82,7 @@ config::Trust ServerContext::trust() const {
 }
 
 Verification ServerContext::verify_client(const ChainRef& presented, std::int64_t now) const {
-    if (state_->trust == config::Trust::pin)
-        return TrustAnchors::verify_without_chain(presented, Purpose::client_authentication, now);
-    return state_->anchors->verify(presented, Purpose::client_authentication, now);
+    return state_->anchors->verify(presented, Purpose::client_authentication, state_->trust, now);
 }
 
 const std::vector<std::string>& ServerContext::server_names() const {

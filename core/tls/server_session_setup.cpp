@@ -1,7 +1,6 @@
-// How a GnuTLS session is prepared, and the callbacks through which it reaches the wire, the
-// ClientHello check and the host's verdict. No exception may leave these callbacks.
+// How a listener's session is prepared, and the check of the ClientHello. No exception may leave
+// its callback.
 #include <algorithm>
-#include <cerrno>
 
 #include "core/tls/server_context_state.h"
 #include "core/tls/server_session_state.h"
@@ -11,32 +10,7 @@ namespace {
 
 using State = ServerSession::State;
 
-// Of one handshake message: of a certificate chain above all.
-constexpr std::size_t kMaxHandshakeMessage = 64 * 1024;
 constexpr std::uint16_t kSupportedVersions = 43;
-
-State& state_of(gnutls_transport_ptr_t pointer) {
-    return *static_cast<State*>(pointer);
-}
-
-ssize_t report(State& state, ssize_t result) {
-    if (result < 0) {
-        state.wire_errno = errno;
-        gnutls_transport_set_errno(state.session.get(), errno);
-    }
-    return result;
-}
-
-extern "C" ssize_t pull_from_wire(gnutls_transport_ptr_t pointer, void* into, std::size_t size) {
-    State& state = state_of(pointer);
-    return report(state, state.wire.pull({static_cast<std::uint8_t*>(into), size}));
-}
-
-extern "C" ssize_t push_to_wire(gnutls_transport_ptr_t pointer, const void* data,
-                                std::size_t size) {
-    State& state = state_of(pointer);
-    return report(state, state.wire.push({static_cast<const std::uint8_t*>(data), size}));
-}
 
 // The first hello has to be the one that was read ahead and asked about; one that follows a
 // HelloRetryRequest must not turn into a request for something else.
@@ -56,30 +30,14 @@ int check_hello(State& state, ByteView body) {
 
 extern "C" int on_client_hello(gnutls_session_t session, unsigned, unsigned, unsigned,
                                const gnutls_datum_t* message) {
-    State& state = state_of(gnutls_session_get_ptr(session));
+    State& state =
+        static_cast<State&>(*static_cast<Session::State*>(gnutls_session_get_ptr(session)));
     if (state.phase != State::Phase::handshake) return 0;  // renegotiation is refused elsewhere
     try {
         return check_hello(state, {message->data, message->size});
     } catch (...) {
         return GNUTLS_E_MEMORY_ERROR;
     }
-}
-
-// GnuTLS suspends the handshake when its verify function returns GNUTLS_E_INTERRUPTED, and calls it
-// again on the next gnutls_handshake: so a verdict may take its time. That is not documented;
-// tests/unit/tls holds it.
-extern "C" int on_peer_certificate(gnutls_session_t session) {
-    State& state = state_of(gnutls_session_get_ptr(session));
-    if (state.decision == State::Decision::accept) return 0;
-    if (state.decision == State::Decision::refuse) return GNUTLS_E_CERTIFICATE_ERROR;
-    try {
-        if (!state.load_peer_chain()) return GNUTLS_E_CERTIFICATE_ERROR;
-    } catch (...) {
-        return GNUTLS_E_MEMORY_ERROR;
-    }
-    if (state.chain->size() == 0) return 0;  // optional, and none was sent
-    state.phase = State::Phase::verdict;
-    return GNUTLS_E_INTERRUPTED;
 }
 
 // GnuTLS by itself says handshake_failure to a client of TLS 1.2 where only 1.3 is spoken.
@@ -121,39 +79,27 @@ Result<void> ServerSession::State::set_up(const ClientHello& hello,
     alpn = hello.alpn;
     version_in_common = has_common_version(settings.priority.get(), hello);
 
-    unsigned flags =
-        GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_NO_AUTO_SEND_TICKET;
-    if (!settings.session_tickets) flags |= GNUTLS_NO_TICKETS;
-    gnutls_session_t handle = nullptr;
-    if (const int status = gnutls_init(&handle, flags); status < 0)
-        return internal_error(std::string("GnuTLS: ") + gnutls_strerror(status));
-    session.reset(handle);
+    SessionStart start;
+    start.flags = GNUTLS_SERVER | GNUTLS_NO_AUTO_SEND_TICKET;
+    if (!settings.session_tickets) start.flags |= GNUTLS_NO_TICKETS;
+    start.priority = settings.priority.get();
+    start.credentials = settings.credentials_for(sni).handle.get();
+    // RFC 7301 3.2 wants no_application_protocol for a client that offers only others.
+    start.alpn_flags = GNUTLS_ALPN_MANDATORY;
+    if (auto opened = open(start); !opened) return opened;
 
-    gnutls_session_set_ptr(handle, this);
-    gnutls_transport_set_ptr(handle, this);
-    gnutls_transport_set_pull_function(handle, pull_from_wire);
-    gnutls_transport_set_push_function(handle, push_to_wire);
-    gnutls_handshake_set_max_packet_length(handle, kMaxHandshakeMessage);
+    gnutls_session_t handle = session.get();
     gnutls_handshake_set_hook_function(handle, GNUTLS_HANDSHAKE_CLIENT_HELLO, GNUTLS_HOOK_PRE,
                                        on_client_hello);
-    gnutls_session_set_verify_function(handle, on_peer_certificate);
     gnutls_certificate_server_set_request(handle, request_of(settings.client_certificate));
     gnutls_certificate_send_x509_rdn_sequence(handle, settings.send_ca_names ? 0 : 1);
     gnutls_db_set_cache_expiration(handle, settings.ticket_lifetime_seconds);
+    if (!settings.session_tickets) return {};
 
-    int status = gnutls_priority_set(handle, settings.priority.get());
-    if (status >= 0)
-        status = gnutls_credentials_set(handle, GNUTLS_CRD_CERTIFICATE,
-                                        settings.credentials_for(sni).handle.get());
-    // Mandatory: RFC 7301 3.2 wants no_application_protocol for a client that offers only others.
-    const gnutls_datum_t http = datum_of(as_bytes("http/1.1"));
-    if (status >= 0) status = gnutls_alpn_set_protocols(handle, &http, 1, GNUTLS_ALPN_MANDATORY);
-    if (status >= 0 && settings.session_tickets) {
-        TicketKey key = context->ticket_key(sni, plugin_policy);
-        const gnutls_datum_t data = datum_of(key);
-        status = gnutls_session_ticket_enable_server(handle, &data);
-        gnutls_memset(key.data(), 0, key.size());
-    }
+    TicketKey key = context->ticket_key(sni, plugin_policy);
+    const gnutls_datum_t data = datum_of(key);
+    const int status = gnutls_session_ticket_enable_server(handle, &data);
+    gnutls_memset(key.data(), 0, key.size());
     if (status < 0) return internal_error(std::string("GnuTLS: ") + gnutls_strerror(status));
     return {};
 }

@@ -9,6 +9,7 @@
 #include "core/tls/gnutls_handle.h"
 #include "core/tls/path_rules.h"
 #include "core/tls/presented.h"
+#include "core/tls/system_certificates.h"
 #include "core/tls/verified_cache.h"
 #include "postern/call.h"
 
@@ -107,6 +108,14 @@ Verification refused(std::uint32_t flags, std::string detail) {
 
 class TrustAnchors::State {
 public:
+    [[nodiscard]] static Result<std::unique_ptr<State>> create() {
+        gnutls_x509_trust_list_t list = nullptr;
+        if (gnutls_x509_trust_list_init(&list, 0) < 0) return internal_error("out of memory");
+        auto state = std::make_unique<State>();
+        state->list.reset(list);
+        return state;
+    }
+
     [[nodiscard]] Result<void> add_anchor(const Certificate& certificate) {
         if (anchors.contains(certificate.sha256)) return {};
         auto handle = import(certificate);
@@ -162,22 +171,33 @@ TrustAnchors::~TrustAnchors() = default;
 
 Result<std::shared_ptr<const TrustAnchors>> TrustAnchors::from_files(
     const std::vector<std::string>& paths) {
-    auto state = std::make_unique<State>();
-    gnutls_x509_trust_list_t list = nullptr;
-    if (gnutls_x509_trust_list_init(&list, 0) < 0) return internal_error("out of memory");
-    state->list.reset(list);
-
+    auto state = State::create();
+    if (!state) return state.error();
     for (const std::string& path : paths) {
         const auto content = read_file(path, kMaxAnchorFile);
         if (!content) return content.error();
         const auto chain = import_certificates(*content, path);
         if (!chain) return chain.error();
         for (const Certificate& certificate : (*chain)->certificates())
-            if (const auto added = state->add_anchor(certificate); !added)
+            if (const auto added = (*state)->add_anchor(certificate); !added)
                 return Error{added.error().fault, path + ": \"" + certificate.subject_text +
                                                       "\": " + added.error().message};
     }
 
+    return finish(std::move(*state));
+}
+
+Result<std::shared_ptr<const TrustAnchors>> TrustAnchors::of_system() {
+    auto state = State::create();
+    if (!state) return state.error();
+    const auto certificates = system_certificates();
+    if (!certificates) return certificates.error();
+    for (const Certificate& certificate : *certificates)
+        if (const auto added = (*state)->add_anchor(certificate); !added) return added.error();
+    return finish(std::move(*state));
+}
+
+std::shared_ptr<const TrustAnchors> TrustAnchors::finish(std::unique_ptr<State> state) {
     // Sorted: the same set under another order or in other files is the same trust.
     std::vector<Digest256> digests;
     for (const auto& [digest, certificate] : state->anchors) digests.push_back(digest);
@@ -258,6 +278,12 @@ Verification TrustAnchors::verify_without_chain(const ChainRef& presented, Purpo
     result.flags = POSTERN_VERIFY_SKIPPED | check_validity(*leaf, now, result.detail) |
                    check_leaf_purpose(presented->leaf(), purpose, result.detail);
     return result;
+}
+
+Verification TrustAnchors::verify(const ChainRef& presented, Purpose purpose, config::Trust trust,
+                                  std::int64_t now) const {
+    return trust == config::Trust::pin ? verify_without_chain(presented, purpose, now)
+                                       : verify(presented, purpose, now);
 }
 
 const Digest256& TrustAnchors::digest() const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/reason_table.h"
+#include "core/config/configuration.h"
 #include "core/tls/chain.h"
 
 namespace postern::tls {
@@ -29,6 +30,9 @@ public:
     [[nodiscard]] static Result<std::shared_ptr<const TrustAnchors>> from_files(
         const std::vector<std::string>& paths);
 
+    // The system's store, as GnuTLS finds it. A certificate in it that cannot be read is left out.
+    [[nodiscard]] static Result<std::shared_ptr<const TrustAnchors>> of_system();
+
     ~TrustAnchors();
 
     // Signatures, validity at `now` (seconds since the epoch), basic constraints, name constraints,
@@ -41,6 +45,10 @@ public:
     [[nodiscard]] static Verification verify_without_chain(const ChainRef& presented,
                                                            Purpose purpose, std::int64_t now);
 
+    // The one or the other, as the configuration says.
+    [[nodiscard]] Verification verify(const ChainRef& presented, Purpose purpose,
+                                      config::Trust trust, std::int64_t now) const;
+
     [[nodiscard]] const Digest256& digest() const;
     [[nodiscard]] std::size_t size() const;
     [[nodiscard]] std::vector<Certificate> certificates() const;  // in no particular order
@@ -48,6 +56,7 @@ public:
 private:
     class State;
     explicit TrustAnchors(std::unique_ptr<State> state);
+    [[nodiscard]] static std::shared_ptr<const TrustAnchors> finish(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };
 

@@ -18,7 +18,7 @@ std::string served_to(const TestListener& listener, const std::string& sni) {
     setting.certificates = {&listener.client};
     Connection connection(listener.context(), setting);
     BOOST_TEST((connection.run(ServerSession::Verdict::accept) == ServerSession::Handshake::done));
-    return connection.client.server_name();
+    return connection.client.peer_name();
 }
 
 Issued named(const TestListener& listener, const std::string& name, const std::string& dns) {

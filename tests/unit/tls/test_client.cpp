@@ -34,70 +34,87 @@ ssize_t Pipe::push(ByteView data) {
     return static_cast<ssize_t>(data.size());
 }
 
-TestClient::TestClient(const ClientSetting& setting, Pipe& in, Pipe& out) : in_(in), out_(out) {
+TestPeer::TestPeer(unsigned flags, const std::string& priority,
+                   const std::vector<const Issued*>& certificates, Pipe& in, Pipe& out)
+    : in_(in), out_(out) {
     gnutls_certificate_credentials_t credentials = nullptr;
     check(gnutls_certificate_allocate_credentials(&credentials));
     credentials_.reset(credentials);
-    if (!setting.certificates.empty()) {
+    if (!certificates.empty()) {
         std::vector<gnutls_x509_crt_t> chain;
-        for (const Issued* certificate : setting.certificates)
-            chain.push_back(certificate->handle.get());
+        for (const Issued* certificate : certificates) chain.push_back(certificate->handle.get());
         check(gnutls_certificate_set_x509_key(credentials, chain.data(),
                                               static_cast<int>(chain.size()),
-                                              setting.certificates.front()->key.get()));
+                                              certificates.front()->key.get()));
     }
 
     gnutls_session_t session = nullptr;
-    // Sends its certificate whatever authorities the server names.
-    check(gnutls_init(&session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_FORCE_CLIENT_CERT));
+    check(gnutls_init(&session, flags | GNUTLS_NONBLOCK));
     session_.reset(session);
-    check(gnutls_priority_set_direct(session, setting.priority.c_str(), nullptr));
+    check(gnutls_priority_set_direct(session, priority.c_str(), nullptr));
     check(gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials));
-    if (!setting.sni.empty())
-        check(gnutls_server_name_set(session, GNUTLS_NAME_DNS, setting.sni.data(),
-                                     setting.sni.size()));
-    std::vector<gnutls_datum_t> alpn;
-    for (const std::string& name : setting.alpn) alpn.push_back(datum_of(as_bytes(name)));
-    if (!alpn.empty())
-        check(
-            gnutls_alpn_set_protocols(session, alpn.data(), static_cast<unsigned>(alpn.size()), 0));
-    if (!setting.session.empty())
-        check(gnutls_session_set_data(session, setting.session.data(), setting.session.size()));
     gnutls_transport_set_ptr(session, this);
     gnutls_transport_set_pull_function(session, pull);
     gnutls_transport_set_push_function(session, push);
 }
 
-ssize_t TestClient::pull(gnutls_transport_ptr_t pointer, void* into, std::size_t size) {
-    auto& self = *static_cast<TestClient*>(pointer);
+// Sends its certificate whatever authorities the server names.
+TestClient::TestClient(const ClientSetting& setting, Pipe& in, Pipe& out)
+    : TestPeer(GNUTLS_CLIENT | GNUTLS_FORCE_CLIENT_CERT, setting.priority, setting.certificates, in,
+               out) {
+    if (!setting.sni.empty())
+        check(gnutls_server_name_set(session(), GNUTLS_NAME_DNS, setting.sni.data(),
+                                     setting.sni.size()));
+    std::vector<gnutls_datum_t> alpn;
+    for (const std::string& name : setting.alpn) alpn.push_back(datum_of(as_bytes(name)));
+    if (!alpn.empty())
+        check(gnutls_alpn_set_protocols(session(), alpn.data(), static_cast<unsigned>(alpn.size()),
+                                        0));
+    if (!setting.session.empty())
+        check(gnutls_session_set_data(session(), setting.session.data(), setting.session.size()));
+}
+
+ssize_t TestPeer::pull(gnutls_transport_ptr_t pointer, void* into, std::size_t size) {
+    auto& self = *static_cast<TestPeer*>(pointer);
     const ssize_t result = self.in_.pull({static_cast<std::uint8_t*>(into), size});
     if (result < 0) gnutls_transport_set_errno(self.session_.get(), errno);
     return result;
 }
 
-ssize_t TestClient::push(gnutls_transport_ptr_t pointer, const void* data, std::size_t size) {
-    return static_cast<TestClient*>(pointer)->out_.push(
+ssize_t TestPeer::push(gnutls_transport_ptr_t pointer, const void* data, std::size_t size) {
+    return static_cast<TestPeer*>(pointer)->out_.push(
         {static_cast<const std::uint8_t*>(data), size});
 }
 
-ssize_t TestClient::read(std::string& text) {
+ssize_t TestPeer::read(std::string& text) {
     char buffer[20000];
     const ssize_t size = gnutls_record_recv(session_.get(), buffer, sizeof buffer);
     text.assign(buffer, size > 0 ? static_cast<std::size_t>(size) : 0);
     return size;
 }
 
-ssize_t TestClient::write(std::string_view text) {
+ssize_t TestPeer::write(std::string_view text) {
     return gnutls_record_send(session_.get(), text.data(), text.size());
 }
 
-Bytes TestClient::session_data() const {
+int TestPeer::read_alert(int& status) {
+    if (status == GNUTLS_E_FATAL_ALERT_RECEIVED) return alert();
+    for (int i = 0; i < 5; ++i) {
+        std::string nothing;
+        const ssize_t code = status == 0 ? read(nothing) : handshake();
+        if (code == 0) status = 0;
+        if (code == GNUTLS_E_FATAL_ALERT_RECEIVED) return alert();
+    }
+    return -1;
+}
+
+Bytes TestClient::session_data() {
     GnutlsDatum data;
-    check(gnutls_session_get_data2(session_.get(), data.out()));
+    check(gnutls_session_get_data2(session(), data.out()));
     return {data.view().begin(), data.view().end()};
 }
 
-std::string TestClient::server_name() const {
+std::string TestPeer::peer_name() const {
     unsigned count = 0;
     const gnutls_datum_t* list = gnutls_certificate_get_peers(session_.get(), &count);
     if (list == nullptr || count == 0) return {};

@@ -42,10 +42,13 @@ struct ClientSetting {
     Bytes session = {};                            // to resume
 };
 
-// GnuTLS at the other end, which believes every server.
-class TestClient {
+// GnuTLS at the other end.
+class TestPeer {
 public:
-    TestClient(const ClientSetting& setting, Pipe& in, Pipe& out);
+    TestPeer(unsigned flags, const std::string& priority,
+             const std::vector<const Issued*>& certificates, Pipe& in, Pipe& out);
+    TestPeer(const TestPeer&) = delete;
+    TestPeer& operator=(const TestPeer&) = delete;
 
     int handshake() { return gnutls_handshake(session_.get()); }
     // What gnutls_record_recv says; the text is what it gave.
@@ -53,9 +56,14 @@ public:
     ssize_t write(std::string_view text);
     [[nodiscard]] gnutls_session_t session() { return session_.get(); }
     [[nodiscard]] bool resumed() const { return gnutls_session_is_resumed(session_.get()) != 0; }
-    [[nodiscard]] Bytes session_data() const;
+    // The other side's last word, or -1; in TLS 1.3 a client has reported success long before.
+    // `status` is what handshake() said last.
+    int read_alert(int& status);
     [[nodiscard]] int alert() const { return gnutls_alert_get(session_.get()); }
-    [[nodiscard]] std::string server_name() const;  // the common name of what it presented
+    [[nodiscard]] std::string peer_name() const;  // the common name of what it presented
+
+protected:
+    [[nodiscard]] gnutls_certificate_credentials_t credentials() { return credentials_.get(); }
 
 private:
     Pipe& in_;
@@ -65,6 +73,14 @@ private:
 
     static ssize_t pull(gnutls_transport_ptr_t pointer, void* into, std::size_t size);
     static ssize_t push(gnutls_transport_ptr_t pointer, const void* data, std::size_t size);
+};
+
+// A client that believes every server.
+class TestClient : public TestPeer {
+public:
+    TestClient(const ClientSetting& setting, Pipe& in, Pipe& out);
+
+    [[nodiscard]] Bytes session_data();
 };
 
 // A client and a server session, with the ClientHello read ahead as the gate does.

@@ -86,6 +86,7 @@ Issued issue(const Wanted& wanted) {
     add_names(crt, GNUTLS_SAN_DNSNAME, wanted.dns);
     add_names(crt, GNUTLS_SAN_URI, wanted.uri);
     add_names(crt, GNUTLS_SAN_RFC822NAME, wanted.email);
+    add_names(crt, GNUTLS_SAN_IPADDRESS, wanted.ip);
     if (!wanted.permitted_dns.empty()) constrain(crt, wanted.permitted_dns);
     for (const RawExtension& extension : wanted.extensions)
         check(gnutls_x509_crt_set_extension_by_oid(crt, extension.oid.c_str(),

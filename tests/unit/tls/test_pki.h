@@ -28,6 +28,7 @@ struct Wanted {
     std::vector<std::string> dns = {};
     std::vector<std::string> uri = {};
     std::vector<std::string> email = {};
+    std::vector<std::string> ip = {};  // the octets
     std::vector<std::string> purposes = {GNUTLS_KP_TLS_WWW_CLIENT, GNUTLS_KP_TLS_WWW_SERVER};
     std::int64_t not_before = kNow - kDay;
     std::int64_t not_after = kNow + 30 * kDay;
