@@ -1,6 +1,5 @@
 #include "core/net/acceptor.h"
 
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 
@@ -18,11 +17,6 @@ namespace {
 constexpr int kAcceptsPerTurn = 64;
 constexpr std::uint64_t kPause = 100'000'000;  // without descriptors, accept again after this
 constexpr std::uint64_t kSayEvery = 1'000'000'000;
-
-postern_conn_id next_connection_id() {
-    static std::atomic<postern_conn_id> next{1};
-    return next.fetch_add(1, std::memory_order_relaxed);
-}
 
 void set_options(int socket, const Endpoint& peer) {
     if (peer.family == POSTERN_AF_UNIX) return;
@@ -140,7 +134,7 @@ void Acceptor::take(UniqueFd socket, const Endpoint& peer) {
     const Endpoint local = local_endpoint(socket.get());
     auto connection =
         std::make_shared<Connection>(static_cast<ConnectionOwner&>(*this), std::move(socket), peer,
-                                     local, next_connection_id(), policy_);
+                                     local, plugin::next_connection_id(), policy_);
     Connection* const key = connection.get();
     connections_.emplace(key, connection);
     connection->start();

@@ -24,6 +24,7 @@ ConnectionPipeline::State::State(std::shared_ptr<const Pipeline> pipeline, Sched
       facts_(std::move(facts)),
       purpose_(purpose),
       seats_(plan_->entries.size()) {
+    if (plan_->role == Role::server) facts_.flags |= POSTERN_CONN_INBOUND;
     for (std::size_t entry = 0; entry < seats_.size(); ++entry) {
         seats_[entry].instance = plan_->instance_for(entry, scheduler_);
     }

@@ -1,6 +1,7 @@
 #include "core/plugin/pipeline.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <utility>
 
@@ -105,10 +106,18 @@ void retire(const std::shared_ptr<Pipeline::State>& state) {
 
 }  // namespace
 
+postern_conn_id next_connection_id() {
+    static std::atomic<postern_conn_id> next{1};
+    return next.fetch_add(1, std::memory_order_relaxed);
+}
+
 void Pipeline::State::plan() {
     constexpr AskKind kOrder[] = {AskKind::validator, AskKind::pinning, AskKind::revocation,
                                   AskKind::limiter};
     for (std::uint32_t phase = POSTERN_PHASE_ACCEPT; phase < POSTERN_PHASE_CLOSE; ++phase) {
+        if (role == Role::client && phase != POSTERN_PHASE_PEER_CERTIFICATE &&
+            phase != POSTERN_PHASE_ESTABLISHED)
+            continue;
         for (std::size_t entry = 0; entry < entries.size(); ++entry) {
             const Interfaces& tables = entries[entry].instances.front()->interfaces();
             for (const AskKind kind : kOrder) {
@@ -128,11 +137,12 @@ Instance* Pipeline::State::instance_for(std::size_t entry, Scheduler& scheduler)
 }
 
 Result<std::shared_ptr<Pipeline>> Pipeline::build(Loader& loader, Environment& environment,
-                                                  const config::Listener& listener) {
-    auto state = std::make_shared<State>(environment);
-    state->listener = listener.name;
-    for (const config::PipelineEntry& settings : listener.pipeline) {
-        auto seat = build_entry(loader, environment, settings, listener.name);
+                                                  const std::vector<config::PipelineEntry>& entries,
+                                                  const std::string& name, Role role) {
+    auto state = std::make_shared<State>(environment, role);
+    state->listener = name;
+    for (const config::PipelineEntry& settings : entries) {
+        auto seat = build_entry(loader, environment, settings, name);
         if (!seat) return at_entry(settings, seat.error());
         state->entries.push_back(std::move(*seat));
     }

@@ -81,15 +81,24 @@ struct Close {
     std::uint64_t duration_ns = 0;
 };
 
-// A listener's plugins, in order, each with its policy. Immutable once started; shared by all
-// loops.
+// Unique in the life of the process, for either end. Any thread.
+[[nodiscard]] postern_conn_id next_connection_id();
+
+// Which end of its connections a pipeline is asked at. A client is asked about the server's
+// certificate and once it is established: nobody comes to it, says hello or makes requests.
+enum class Role : std::uint8_t { server, client };
+
+// The plugins of a listener, or of the way to an upstream, in order, each with its policy.
+// Immutable once started; shared by all loops.
 class Pipeline {
 public:
     // Loads, creates and configures every entry: nothing has effects yet. The error has file, line
-    // and column of the entry or key. Blocks.
-    [[nodiscard]] static Result<std::shared_ptr<Pipeline>> build(Loader& loader,
-                                                                 Environment& environment,
-                                                                 const config::Listener& listener);
+    // and column of the entry or key. `name` is the listener's, or says which way out: for the log,
+    // for Environment::Changed and for the folder of the plugins' store, so no two are alike.
+    // Blocks.
+    [[nodiscard]] static Result<std::shared_ptr<Pipeline>> build(
+        Loader& loader, Environment& environment, const std::vector<config::PipelineEntry>& entries,
+        const std::string& name, Role role);
     // Drains, waits for outstanding operations (10 s at most, then what still owes one stays for
     // good), destroys. All that on the environment's retirement thread, since the last reference
     // often falls on a loop; Environment::settle() waits for it.
@@ -119,7 +128,7 @@ public:
         postern_conn_id connection = 0;
         Endpoint peer{};
         Endpoint local{};
-        std::uint32_t flags = POSTERN_CONN_INBOUND;
+        std::uint32_t flags = 0;  // POSTERN_CONN_*, but for INBOUND: the pipeline's role says it
     };
     using Done = std::function<void(Outcome)>;
 

@@ -30,7 +30,8 @@ struct Step {
 
 class Pipeline::State {
 public:
-    explicit State(Environment& environment_to_use) : environment(environment_to_use) {}
+    State(Environment& environment_to_use, Role role_to_play)
+        : environment(environment_to_use), role(role_to_play) {}
 
     [[nodiscard]] const std::vector<Step>& steps(std::uint32_t phase) const {
         return phase < steps_.size() ? steps_[phase] : steps_[0];
@@ -42,6 +43,7 @@ public:
     [[nodiscard]] Instance* instance_for(std::size_t entry, Scheduler& scheduler) const;
 
     Environment& environment;
+    const Role role;
     std::string listener;
     std::vector<PipelineSeat> entries;
 

@@ -28,7 +28,7 @@ Error system_error(const std::string& path, const char* what, int number) {
 std::optional<std::string> weakness(const struct stat& status) {
     if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
         return "belongs to user " + std::to_string(status.st_uid) +
-               "; a plugin and the folders above it must belong to root or to the user that runs "
+               "; it and the folders above it must belong to root or to the user that runs "
                "Postern";
     }
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return std::nullopt;
@@ -86,11 +86,11 @@ Result<TrustedFile> open_trusted_file(const std::string& path) {
         return system_error(path, "cannot be looked at", errno);
     }
     if (!S_ISREG(status.st_mode)) {
-        return configuration_error(path + ": is not a regular file; a plugin is a shared object");
+        return configuration_error(path + ": is not a regular file");
     }
     if (const auto weak = weakness(status)) return configuration_error(path + ": " + *weak);
     if (status.st_size > kMaxSize) {
-        return configuration_error(path + ": is longer than 256 MiB, which no plugin is");
+        return configuration_error(path + ": is longer than 256 MiB");
     }
     if (auto folders = check_folders_above(file.path); !folders) return folders.error();
 

@@ -10,8 +10,8 @@
 
 namespace postern::plugin {
 
-// A file whose code may run in this process: nobody but root and the running user can have written
-// it or put another in its place.
+// A file that is believed, such as code that runs in this process: nobody but root and the running
+// user can have written it or put another in its place.
 struct TrustedFile {
     std::string path;  // symbolic links resolved
     UniqueFd descriptor;

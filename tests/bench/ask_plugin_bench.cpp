@@ -30,15 +30,14 @@ void ask_request(benchmark::State& state) {
     WorkerPool pool(1, 16);
     Environment environment(system_clock(), pool, "/nonexistent/state");
     Loader loader(POSTERN_TEST_PLUGINS);
-    config::Listener listener;
-    listener.name = "main";
+    std::vector<config::PipelineEntry> entries;
     for (long i = 0; i < state.range(0); ++i) {
         config::PipelineEntry entry;
         entry.plugin = "validator_parallel";
         entry.short_name = "x" + std::to_string(i);
-        listener.pipeline.push_back(entry);
+        entries.push_back(entry);
     }
-    auto built = Pipeline::build(loader, environment, listener);
+    auto built = Pipeline::build(loader, environment, entries, "main", Role::server);
     if (!built || !(*built)->start()) {
         std::fputs("the plugin cannot be loaded\n", stderr);
         std::exit(1);

@@ -64,6 +64,9 @@ postern_rc act(Actor& actor, const postern_call* call, postern_verdict* out) {
         out->tls_alert = 49;
         out->detail = text(detail);
     }
+    if (what == "deny_outbound" && (call->flags & POSTERN_CONN_INBOUND) == 0) {
+        out->action = POSTERN_ACTION_DENY;
+    }
     if (what == "delay") {
         out->action = POSTERN_ACTION_DELAY;
         out->delay_ns = actor.delay_ns;

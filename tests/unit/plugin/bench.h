@@ -108,14 +108,13 @@ struct Bench {
     Bench() : environment(system_clock(), pool, "/nonexistent/state") {}
     ~Bench() { settle(); }
 
-    Result<std::shared_ptr<Pipeline>> try_build(std::vector<config::PipelineEntry> entries) {
-        config::Listener listener;
-        listener.name = "main";
-        listener.pipeline = std::move(entries);
-        return Pipeline::build(loader, environment, listener);
+    Result<std::shared_ptr<Pipeline>> try_build(const std::vector<config::PipelineEntry>& entries,
+                                                Role role = Role::server) {
+        return Pipeline::build(loader, environment, entries, "main", role);
     }
-    std::shared_ptr<Pipeline> build(std::vector<config::PipelineEntry> entries) {
-        auto built = try_build(std::move(entries));
+    std::shared_ptr<Pipeline> build(const std::vector<config::PipelineEntry>& entries,
+                                    Role role = Role::server) {
+        auto built = try_build(entries, role);
         if (!built) BOOST_FAIL(built.error().message);
         const auto started = (*built)->start();
         if (!started) BOOST_FAIL(started.error().message);

@@ -118,10 +118,8 @@ BOOST_AUTO_TEST_CASE(two_loops_ask_at_once_and_every_connection_is_answered_and_
         WorkerPool pool(2, 64);
         Environment environment(system_clock(), pool, "/nonexistent/state");
         Loader loader(POSTERN_TEST_PLUGINS);
-        config::Listener listener;
-        listener.name = "main";
-        listener.pipeline = {entry(plugin, "x", behaviour)};
-        auto built = Pipeline::build(loader, environment, listener);
+        auto built = Pipeline::build(loader, environment, {entry(plugin, "x", behaviour)}, "main",
+                                     Role::server);
         BOOST_REQUIRE(built.ok());
         auto pipeline = std::move(*built);
         BOOST_REQUIRE(pipeline->start().ok());
@@ -143,12 +141,9 @@ BOOST_AUTO_TEST_CASE(deadlines_that_race_with_answers_decide_each_once) {
     WorkerPool pool(2, 64);
     Environment environment(system_clock(), pool, "/nonexistent/state");
     Loader loader(POSTERN_TEST_PLUGINS);
-    config::Listener listener;
-    listener.name = "main";
     auto racing = entry("limiter_parallel", "x", "thread");
     racing.timeout_ns = 100'000;
-    listener.pipeline = {racing};
-    auto built = Pipeline::build(loader, environment, listener);
+    auto built = Pipeline::build(loader, environment, {racing}, "main", Role::server);
     BOOST_REQUIRE(built.ok());
     auto pipeline = std::move(*built);
     BOOST_REQUIRE(pipeline->start().ok());
