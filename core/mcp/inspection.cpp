@@ -15,6 +15,9 @@ Result<Inspection> inspect(const net::HttpRequest& request) {
         inspection.content = plain ? Inspection::Content::none : Inspection::Content::uninspected;
         return inspection;
     }
+    if (is_compressed(request)) {
+        return Error{Fault::refused, "JSON with a Content-Encoding, which is not looked into"};
+    }
     auto messages =
         read_messages(request.body, request.headers.find("MCP-Protocol-Version").value_or(""));
     if (!messages) return std::move(messages).error();
@@ -32,6 +35,14 @@ bool reads_as_utf8(std::string_view content_type) {
     if (at == std::string::npos) return true;
     const std::string_view rest = std::string_view(lower).substr(at);
     return rest == "charset=utf-8" || rest == "charset=\"utf-8\"";
+}
+
+bool is_compressed(const net::HttpRequest& request) {
+    const auto headers = request.headers.all();
+    return std::any_of(headers.begin(), headers.end(), [](const net::HttpHeader& header) {
+        return net::equal_ignoring_case(header.name, "Content-Encoding") &&
+               !net::equal_ignoring_case(header.value, "identity");
+    });
 }
 
 bool is_json_content_type(std::string_view content_type) {

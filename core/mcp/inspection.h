@@ -28,6 +28,9 @@ struct Inspection {
 // message than the one that was inspected.
 [[nodiscard]] bool reads_as_utf8(std::string_view content_type);
 
+// A Content-Encoding other than identity: what it hides is not looked into, so that it is refused.
+[[nodiscard]] bool is_compressed(const net::HttpRequest& request);
+
 // "application/json", with or without parameters, and reads_as_utf8().
 [[nodiscard]] bool is_json_content_type(std::string_view content_type);
 

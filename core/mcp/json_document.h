@@ -14,6 +14,9 @@ namespace postern::mcp {
 class JsonDocument {
 public:
     [[nodiscard]] static Result<JsonDocument> parse(std::string_view text);
+    ~JsonDocument();
+    JsonDocument(JsonDocument&&) noexcept = default;
+    JsonDocument& operator=(JsonDocument&&) noexcept = default;
 
     [[nodiscard]] simdjson::dom::element root() const { return root_; }
 

@@ -22,13 +22,14 @@ enum class MessageKind : std::uint8_t { request, notification, response };
 // clients of the older era send none.
 struct Message {
     MessageKind kind = MessageKind::request;
-    std::string id;      // as JSON: "7", "\"a\""; empty for a notification
+    std::string id;      // JSON, as sent: "7", "\"a\""; empty for a notification
     std::string method;  // empty for a response
     std::uint32_t name_kind = POSTERN_NAME_NONE;
     std::string name;  // the tool, prompt, resource or task asked for
     std::uint32_t era = POSTERN_ERA_LEGACY;
     std::string protocol_version;  // in params._meta; empty if there is none
     bool claims_version = false;   // params._meta has the key, whatever its value
+    std::string meta_fault;  // of one that claims: what 2026-07-28 finds wrong with params._meta
 };
 
 struct Messages {
@@ -43,5 +44,9 @@ struct Messages {
 // kBatchesEndVersion on a batch is refused. The error is for the log (reason JSON_MALFORMED).
 [[nodiscard]] Result<Messages> read_messages(std::string_view body,
                                              std::string_view protocol_version_header);
+
+// The id of a request that read_messages() refuses, so that its sender can be told: as sent, or
+// empty when there is none, more than one, or none of a legal kind.
+[[nodiscard]] std::string id_of_refused(std::string_view body);
 
 }  // namespace postern::mcp

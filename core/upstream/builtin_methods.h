@@ -3,18 +3,16 @@
 #include <string>
 #include <string_view>
 
+#include "core/mcp/message_outline.h"
+#include "core/mcp/modern_request.h"
 #include "core/upstream/builtin_tools.h"
 
 namespace postern::upstream {
 
-// JSON-RPC's own codes.
-inline constexpr int kParseError = -32700;
-inline constexpr int kInvalidRequest = -32600;
-inline constexpr int kMethodNotFound = -32601;
-inline constexpr int kInvalidParams = -32602;
-// Of MCP 2026-07-28.
-inline constexpr int kHeaderMismatch = -32020;
-inline constexpr int kUnsupportedVersion = -32022;
+struct BuiltinReply {
+    int status = 200;
+    std::string body;  // JSON, or empty
+};
 
 inline constexpr std::string_view kBuiltinInstructions =
     "The built-in server of the Postern gate. Call whoami to see how the gate sees you.";
@@ -22,18 +20,22 @@ inline constexpr std::string_view kBuiltinInstructions =
 [[nodiscard]] Json builtin_server_info();
 [[nodiscard]] Json builtin_capabilities();
 
-[[nodiscard]] Json result_reply(const Json& id, Json result);
-[[nodiscard]] Json error_reply(const Json& id, int code, std::string_view message,
-                               Json data = Json());
+[[nodiscard]] BuiltinReply refuse(const mcp::RequestFault& fault, std::string_view id);
 
-// `params` of a message; an empty object when there is none.
-[[nodiscard]] Json params_of(const Json& message);
+// The JSON-RPC response that bears `result`; `id` as the client wrote it. Bytes that are not UTF-8
+// (of a certificate's names) are replaced.
+[[nodiscard]] std::string result_reply(std::string_view id, const Json& result);
 
-// The reply to tools/call. `stamp`, if any, adds to a result what an era asks for.
-[[nodiscard]] Json call_tool_reply(const Json& id, const Json& params, const FactsSource& facts,
-                                   void (*stamp)(Json& result));
+// `params` of a message; an empty object when there is none, discarded when a number in it is
+// beyond a double.
+[[nodiscard]] Json params_of(const mcp::MessageOutline& message);
 
-// Compact; bytes that are not UTF-8 (of a certificate's names) are replaced.
-[[nodiscard]] std::string to_text(const Json& json);
+// `stamp`, if any, adds to a result what an era asks for.
+using Stamp = void (*)(Json& result);
+
+// The replies to methods that both eras have.
+[[nodiscard]] std::string list_tools_reply(std::string_view id, const Json& params, Stamp stamp);
+[[nodiscard]] std::string call_tool_reply(std::string_view id, const Json& params,
+                                          const FactsSource& facts, Stamp stamp);
 
 }  // namespace postern::upstream

@@ -1,140 +1,148 @@
 #include "core/upstream/builtin_protocol.h"
 
-#include <algorithm>
-#include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
-#include "core/mcp/inspection.h"
-#include "core/upstream/builtin_methods.h"
+#include "core/mcp/error_body.h"
+#include "core/mcp/json_identity.h"
+#include "core/mcp/transport_rules.h"
 #include "core/upstream/builtin_modern.h"
 
 namespace postern::upstream {
 namespace {
 
-constexpr std::array<std::string_view, 4> kLegacyVersions{"2025-11-25", "2025-06-18", "2025-03-26",
-                                                          "2024-11-05"};
+using mcp::MessageKind;
+using mcp::MessageOutline;
 
-BuiltinReply refuse(int status, int code, std::string_view message) {
-    return {status, to_text(error_reply(Json(), code, message))};
+mcp::RequestFault invalid_request(const std::string& what) {
+    return {400, mcp::kInvalidRequest, "Invalid Request: " + what, {}};
 }
 
-// A media range of an Accept field that takes `type`, e.g. "application/json".
-bool accepts(std::string_view field, std::string_view type) {
-    const std::string_view any_subtype = type.substr(0, type.find('/') + 1);
-    while (!field.empty()) {
-        const auto comma = std::min(field.find(','), field.size());
-        std::string_view range = field.substr(0, comma);
-        range = range.substr(0, range.find(';'));
-        range.remove_prefix(std::min(range.find_first_not_of(" \t"), range.size()));
-        range = range.substr(0, range.find_last_not_of(" \t") + 1);
-        if (range == "*/*" || net::equal_ignoring_case(range, type)) return true;
-        if (range.size() == any_subtype.size() + 1 && range.back() == '*' &&
-            net::equal_ignoring_case(range.substr(0, any_subtype.size()), any_subtype)) {
-            return true;
-        }
-        field.remove_prefix(std::min(comma + 1, field.size()));
-    }
-    return false;
+BuiltinReply refuse_body(const net::HttpRequest& request, const Error& why) {
+    return refuse(mcp::refused_body(request.body, why.message), mcp::id_of_refused(request.body));
 }
 
-std::optional<BuiltinReply> check_http(const net::HttpRequest& request) {
-    if (request.method != "POST") {
-        return refuse(405, kInvalidRequest, "Method not allowed: this endpoint takes POST only");
+// What MCP's schema forbids, though JSON-RPC need not care: the gate lets it pass to other servers.
+std::optional<mcp::RequestFault> check_schema(const MessageOutline& message, const Json& params) {
+    const std::string& id = message.message().id;
+    if (!id.empty() && id.front() != '"' && !mcp::is_integer(id)) {
+        return invalid_request("\"id\" is neither a string nor an integer");
     }
-    std::string accept;
-    for (const auto& header : request.headers.all()) {
-        if (net::equal_ignoring_case(header.name, "Accept")) accept += header.value + ",";
-    }
-    if (!accepts(accept, "application/json") || !accepts(accept, "text/event-stream")) {
-        return refuse(406, kInvalidRequest,
-                      "Not acceptable: Accept must have application/json and text/event-stream");
-    }
-    if (!mcp::is_json_content_type(request.headers.find("Content-Type").value_or(""))) {
-        return refuse(415, kInvalidRequest,
-                      "Unsupported media type: Content-Type must be application/json");
+    if (params.is_discarded()) return invalid_request("a number is beyond what this server reads");
+    if (!params.is_object()) return invalid_request("\"params\" is not an object");
+    if (const auto meta = params.find("_meta"); meta != params.end() && !meta->is_object()) {
+        return invalid_request("\"_meta\" is not an object");
     }
     return std::nullopt;
 }
 
-Json initialize(const Json& params) {
-    const auto requested = params.value("protocolVersion", std::string());
-    const bool known = std::find(kLegacyVersions.begin(), kLegacyVersions.end(), requested) !=
-                       kLegacyVersions.end();
-    return {{"protocolVersion", known ? requested : std::string(kLegacyVersions.front())},
-            {"capabilities", builtin_capabilities()},
-            {"serverInfo", builtin_server_info()},
-            {"instructions", kBuiltinInstructions}};
+bool is_string(const Json& object, const char* key) {
+    const auto member = object.find(key);
+    return member != object.end() && member->is_string();
+}
+
+bool is_object(const Json& object, const char* key) {
+    const auto member = object.find(key);
+    return member != object.end() && member->is_object();
+}
+
+std::string initialize_reply(std::string_view id, const Json& params) {
+    if (!is_string(params, "protocolVersion") || !is_object(params, "capabilities") ||
+        !is_object(params, "clientInfo") || !is_string(params["clientInfo"], "name") ||
+        !is_string(params["clientInfo"], "version")) {
+        return mcp::json_rpc_error(id, mcp::kInvalidParams,
+                                   "initialize: protocolVersion, capabilities and clientInfo with "
+                                   "name and version are needed");
+    }
+    const auto requested = params["protocolVersion"].get<std::string>();
+    const std::string_view version =
+        mcp::is_legacy_version(requested) ? requested : mcp::kLegacyVersions.front();
+    return result_reply(id, {{"protocolVersion", version},
+                             {"capabilities", builtin_capabilities()},
+                             {"serverInfo", builtin_server_info()},
+                             {"instructions", kBuiltinInstructions}});
 }
 
 // Errors of the older era's methods travel in-band.
-Json answer_legacy_request(const mcp::Message& message, const Json& body,
-                           const FactsSource& facts) {
-    const Json& id = body.at("id");
-    const Json params = params_of(body);
-    if (message.method == "initialize") {
-        if (!params.contains("protocolVersion") || !params["protocolVersion"].is_string()) {
-            return error_reply(id, kInvalidParams, "initialize: protocolVersion must be a string");
-        }
-        return result_reply(id, initialize(params));
-    }
-    if (message.method == "ping") return result_reply(id, Json::object());
-    if (message.method == "tools/list") return result_reply(id, {{"tools", builtin_tool_list()}});
-    if (message.method == "tools/call") return call_tool_reply(id, params, facts, nullptr);
-    return error_reply(id, kMethodNotFound, "Method not found: " + message.method);
+std::string legacy_reply(const MessageOutline& message, const Json& params,
+                         const FactsSource& facts) {
+    const std::string& id = message.message().id;
+    const std::string& method = message.method();
+    if (method == "initialize") return initialize_reply(id, params);
+    if (method == "ping") return result_reply(id, Json::object());
+    if (method == "tools/list") return list_tools_reply(id, params, nullptr);
+    if (method == "tools/call") return call_tool_reply(id, params, facts, nullptr);
+    return mcp::json_rpc_error(id, mcp::kMethodNotFound, "Method not found");
 }
 
-BuiltinReply answer_legacy(const net::HttpRequest& request, const mcp::Messages& messages,
-                           const Json& body, const FactsSource& facts) {
-    const auto version = request.headers.find("MCP-Protocol-Version");
-    const bool initializes = !messages.batch && messages.all.front().method == "initialize";
-    if (version && !initializes &&
-        std::find(kLegacyVersions.begin(), kLegacyVersions.end(), *version) ==
-            kLegacyVersions.end()) {
-        return refuse(400, kInvalidRequest, "Bad request: unsupported MCP-Protocol-Version");
+BuiltinReply answer_legacy(const net::HttpRequest& request, const MessageOutline& message,
+                           const Json& params, const FactsSource& facts) {
+    const std::string& id = message.message().id;
+    if (const auto fault = mcp::check_legacy_accept(request)) return refuse(*fault, id);
+    if (message.method() != "initialize") {
+        if (const auto fault = mcp::check_legacy_version(request)) return refuse(*fault, id);
+    } else if (request.headers.find("MCP-Protocol-Version").value_or("") >=
+               mcp::kFirstModernVersion) {
+        return refuse({400,
+                       mcp::kHeaderMismatch,
+                       "Bad Request: the request headers and body disagree: the revision that "
+                       "MCP-Protocol-Version names has no initialize",
+                       {}},
+                      id);
     }
-    if (initializes && version && *version >= mcp::kFirstModernVersion) {
-        return {400, to_text(error_reply(body.value("id", Json()), kHeaderMismatch,
-                                         "Header mismatch: initialize is not of that revision"))};
+    if (message.kind() != MessageKind::request) return {202, {}};
+    return {200, legacy_reply(message, params, facts)};
+}
+
+BuiltinReply answer_message(const net::HttpRequest& request, const FactsSource& facts) {
+    const auto message = MessageOutline::read(request.body, mcp::Sender::client);
+    if (!message) return refuse_body(request, message.error());
+    const Json params = params_of(*message);
+    if (const auto fault = check_schema(*message, params)) {
+        return refuse(*fault, message->message().id);
     }
-    Json replies = Json::array();
-    for (std::size_t i = 0; i < messages.all.size(); ++i) {
-        const mcp::Message& message = messages.all[i];
-        if (message.kind != mcp::MessageKind::request) continue;
-        if (messages.batch && message.method == "initialize") {
-            return refuse(400, kInvalidRequest, "Bad request: initialize within a batch");
+    if (mcp::is_modern(request, message->message())) {
+        return answer_modern(request, *message, params, facts);
+    }
+    return answer_legacy(request, *message, params, facts);
+}
+
+// Of 2025-03-26 and before. Refused as a whole or answered as a whole.
+BuiltinReply answer_batch(const net::HttpRequest& request,
+                          const std::vector<std::string_view>& elements, const FactsSource& facts) {
+    if (const auto fault = mcp::check_legacy_accept(request)) return refuse(*fault, {});
+    if (const auto fault = mcp::check_legacy_version(request)) return refuse(*fault, {});
+    const auto checked =
+        mcp::read_messages(request.body, request.headers.find("MCP-Protocol-Version").value_or(""));
+    if (!checked) return refuse(invalid_request(checked.error().message), {});
+    std::string replies;
+    for (const std::string_view element : elements) {
+        const auto message = MessageOutline::read(element, mcp::Sender::client);
+        if (!message) return refuse(invalid_request(message.error().message), {});
+        const Json params = params_of(*message);
+        if (const auto fault = check_schema(*message, params)) return refuse(*fault, {});
+        if (message->method() == "initialize") {
+            return refuse(invalid_request("initialize within a batch"), {});
         }
-        replies.push_back(
-            answer_legacy_request(message, messages.batch ? body.at(i) : body, facts));
+        if (message->kind() != MessageKind::request) continue;
+        replies.append(replies.empty() ? "[" : ",").append(legacy_reply(*message, params, facts));
     }
     if (replies.empty()) return {202, {}};
-    return {200, to_text(messages.batch ? replies : replies.front())};
-}
-
-BuiltinReply answer_json(const net::HttpRequest& request, const mcp::Messages& messages,
-                         const FactsSource& facts) {
-    const Json body = Json::parse(request.body, nullptr, false);
-    if (body.is_discarded()) return refuse(400, kParseError, "Parse error: the body is not JSON");
-    if (!messages.batch && is_modern(request, messages.all.front(), body)) {
-        return answer_modern(request, messages.all.front(), body, facts);
-    }
-    return answer_legacy(request, messages, body, facts);
+    return {200, replies + "]"};
 }
 
 }  // namespace
 
 BuiltinReply answer_builtin(const net::HttpRequest& request, const FactsSource& facts) {
-    if (auto refusal = check_http(request)) return std::move(*refusal);
-    const auto version = request.headers.find("MCP-Protocol-Version").value_or("");
-    const auto messages = mcp::read_messages(request.body, version);
-    if (!messages) {
-        const bool json = Json::accept(request.body);
-        return refuse(400, json ? kInvalidRequest : kParseError,
-                      (json ? "Invalid request: " : "Parse error: ") + messages.error().message);
-    }
-    if (!messages->json_rpc) return refuse(400, kInvalidRequest, "Invalid request: not JSON-RPC");
-    return answer_json(request, *messages, facts);
+    if (request.method != "POST") return refuse(mcp::method_not_allowed(), {});
+    if (const auto fault = mcp::check_content(request)) return refuse(*fault, {});
+    const auto elements = mcp::batch_elements(request.body);
+    if (!elements) return refuse_body(request, elements.error());
+    if (*elements) return answer_batch(request, **elements, facts);
+    return answer_message(request, facts);
 }
 
 }  // namespace postern::upstream

@@ -1,16 +1,9 @@
 #pragma once
 
-#include <string>
-
 #include "core/net/http_message.h"
-#include "core/upstream/builtin_tools.h"
+#include "core/upstream/builtin_methods.h"
 
 namespace postern::upstream {
-
-struct BuiltinReply {
-    int status = 200;
-    std::string body;  // JSON, or empty
-};
 
 // The built-in MCP server's answer to a request: both eras on one endpoint, without sessions or
 // state of any kind, so that each request is answered by itself. The era is told by the body first,

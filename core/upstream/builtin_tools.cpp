@@ -76,10 +76,19 @@ Json text_content(std::string text) {
     return Json::array({{{"type", "text"}, {"text", std::move(text)}}});
 }
 
-Result<Json> echo(const Json& arguments) {
+// What a model can put right is told in the result, where models see it; the specification asks for
+// that since 2025-11-25.
+Json input_error(const std::string& what) {
+    Json result;
+    result["content"] = text_content(what);
+    result["isError"] = true;
+    return result;
+}
+
+Json echo(const Json& arguments) {
     const auto text = arguments.find("text");
-    if (text == arguments.end() || !text->is_string()) {
-        return Error{Fault::refused, "echo: \"text\" must be a string"};
+    if (text == arguments.end() || !text->is_string() || arguments.size() != 1) {
+        return input_error("echo: there must be \"text\", a string, and no other argument");
     }
     Json result;
     result["content"] = text_content(text->get<std::string>());
@@ -123,7 +132,9 @@ Result<Json> call_builtin_tool(const std::string& name, const Json& arguments,
                                const FactsSource& facts) {
     if (!arguments.is_object()) return Error{Fault::refused, "\"arguments\" must be an object"};
     if (name == "echo") return echo(arguments);
-    if (name == "whoami") return whoami(facts);
+    if (name == "whoami") {
+        return arguments.empty() ? whoami(facts) : input_error("whoami: it takes no arguments");
+    }
     return Error{Fault::refused, "there is no tool of that name; there are echo and whoami"};
 }
 

@@ -16,7 +16,8 @@ using FactsSource = std::function<CallerFacts()>;  // asked only by tools that n
 
 [[nodiscard]] Json builtin_tool_list();
 
-// A CallToolResult; the error says what is wrong with the tool's name or arguments.
+// A CallToolResult, also for arguments that the tool does not take. The error: there is no such
+// tool, or `arguments` is no object.
 [[nodiscard]] Result<Json> call_builtin_tool(const std::string& name, const Json& arguments,
                                              const FactsSource& facts);
 

@@ -61,6 +61,19 @@ BOOST_AUTO_TEST_CASE(what_a_server_might_decode_otherwise_does_not_read_as_utf_8
     }
 }
 
+BOOST_AUTO_TEST_CASE(compressed_json_is_refused_even_if_it_reads_as_json) {
+    for (const auto* encoding : {"gzip", "deflate", "br", "identity, gzip", "x"}) {
+        net::HttpRequest request;
+        request.method = "POST";
+        request.headers.add("Content-Type", "application/json");
+        request.headers.add("Content-Encoding", "identity");
+        request.body = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
+        BOOST_TEST(mcp::inspect(request).ok());
+        request.headers.add("content-encoding", encoding);
+        BOOST_TEST(!mcp::inspect(request).ok(), encoding);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_version_header_decides_on_batches) {
     net::HttpRequest request;
     request.method = "POST";

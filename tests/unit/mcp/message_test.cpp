@@ -75,11 +75,37 @@ BOOST_AUTO_TEST_CASE(ids_are_kept_as_they_are) {
     const auto id = [](std::string_view text) {
         return read(R"({"jsonrpc":"2.0","method":"ping","id":)" + std::string(text) + "}").id;
     };
-    BOOST_TEST(id("-9007199254740993") == "-9007199254740993");
-    BOOST_TEST(id("18446744073709551615") == "18446744073709551615");
-    BOOST_TEST(id(R"("a\"\u0001")") == R"("a\"\u0001")");
-    for (const auto* bad : {"null", "1.5", "1e3", "true", "{}", "[]", "18446744073709551616"}) {
+    for (const auto* legal : {"-9007199254740993", "18446744073709551615", "18446744073709551616",
+                              "123456789012345678901234567890", "1.5", "1.0", "1e3", "1E400", "-0",
+                              R"("a\"\u0001")", R"("\u00e9\/")", R"("")"}) {
+        BOOST_TEST(id(legal) == legal);
+    }
+    for (const auto* bad : {"null", "true", "{}", "[]"}) {
         refuse(R"({"jsonrpc":"2.0","method":"ping","id":)" + std::string(bad) + "}");
+    }
+    const auto batch = read_messages(
+        R"([ {"jsonrpc":"2.0","id":1e2,"method":"a"} , {"id":"\u0062","jsonrpc":"2.0","method":"b"}])",
+        "");
+    BOOST_REQUIRE(batch.ok());
+    BOOST_TEST(batch->all[0].id == "1e2");
+    BOOST_TEST(batch->all[1].id == R"("\u0062")");
+}
+
+BOOST_AUTO_TEST_CASE(an_error_may_answer_what_had_no_readable_id) {
+    const auto message = read(R"({"jsonrpc":"2.0","id":null,"error":{"code":1,"message":"m"}})");
+    BOOST_TEST((message.kind == MessageKind::response));
+    BOOST_TEST(message.id.empty());
+    refuse(R"({"jsonrpc":"2.0","id":null,"result":{}})");
+}
+
+BOOST_AUTO_TEST_CASE(the_sender_of_a_refused_request_can_be_told) {
+    BOOST_TEST(id_of_refused(R"({"id":7.0,"method":"a"})") == "7.0");
+    BOOST_TEST(id_of_refused(R"({"jsonrpc":"2.0","id":"x","method":"a","params":[]})") == R"("x")");
+    for (const auto* body :
+         {"", "{", "7", R"({"id":7})", R"({"id":7,"id":8,"method":"a"})",
+          R"({"id":7,"ID":8,"method":"a"})", R"({"id":null,"method":"a"})",
+          R"({"id":{},"method":"a"})", R"({"id":7,"method":1})", R"([{"id":7,"method":"a"}])"}) {
+        BOOST_TEST(id_of_refused(body).empty(), body);
     }
 }
 
@@ -122,8 +148,15 @@ BOOST_AUTO_TEST_CASE(text_that_is_not_json_is_refused) {
 
 BOOST_AUTO_TEST_CASE(numbers_of_any_length_pass) {
     const auto text = call(R"({"name":"a","arguments":{"x":[123456789012345678901234567890,)"
-                           R"(-99999999999999999999],"y":"\"12345678901234567890123"}})");
+                           R"(-99999999999999999999,1e400,-1.5E+9999,123456789012345678901.5e7,)"
+                           R"(12345678901234567890E5],"y":"\"12345678901234567890123"}})");
     BOOST_TEST(read(text).name == "a");
+    for (const auto* number :
+         {"12345678901234567890.", "12345678901234567890..5", "12345678901234567890.5.5", "1e400e5",
+          "1e999-", "1e+-999", "012345678901234567890", "-12345678901234567890a",
+          "1.5.1234567890123456789012e999", "1e400,01"}) {
+        refuse(call(R"({"name":"a","arguments":[)" + std::string(number) + "]}"));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(depth_is_bounded) {
