@@ -49,6 +49,7 @@ Connection::Connection(ConnectionOwner& owner, UniqueFd socket, Endpoint peer, E
 
 Connection::~Connection() {
     if (watched_) loop().unwatch(wire_.fd(), *this);
+    if (settles_at_turn_end_) loop().forget_turn_end(*this);
     loop().cancel(timer_);
 }
 
@@ -140,6 +141,19 @@ void Connection::write_output() {
             return;
         }
     }
+}
+
+// Answers leave at the end of the loop's turn, those of many connections after another.
+void Connection::end_turn() {
+    if (state_ != State::open) return settle();
+    wire_.give_back_input();
+    if (!std::exchange(settles_at_turn_end_, true)) loop().end_turn_with(*this);
+}
+
+void Connection::on_turn_end() {
+    const auto self = shared_from_this();
+    settles_at_turn_end_ = false;
+    settle();
 }
 
 void Connection::settle() {

@@ -92,6 +92,8 @@ private:
     enum class State : std::uint8_t { admission, open, flushing, lingering, closed };
 
     class Turn;
+    void end_turn();
+    void on_turn_end() override;
     void settle();
     void pump();
     void hold();
@@ -152,6 +154,7 @@ private:
     int depth_ = 0;
     State state_ = State::admission;
     bool watched_ = false;
+    bool settles_at_turn_end_ = false;
     bool peer_ended_ = false;
     bool abrupt_ = false;
     bool held_ = false;  // a verdict is open: no request is begun

@@ -14,7 +14,7 @@ public:
         ++connection_->depth_;
     }
     ~Turn() {
-        if (--connection_->depth_ == 0) connection_->settle();
+        if (--connection_->depth_ == 0) connection_->end_turn();
     }
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;

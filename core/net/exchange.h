@@ -68,6 +68,12 @@ public:
     [[nodiscard]] virtual bool pipeline_wants_requests() const = 0;  // else nobody need be asked
 };
 
+// The body of an error answer of the gate's own.
+struct ErrorBody {
+    std::string_view content_type;
+    std::string text;
+};
+
 using RequestRef = std::shared_ptr<const HttpRequest>;
 
 // What stands behind a route: an MCP server over HTTP, a child process, the built-in one. Shared by
@@ -78,6 +84,12 @@ public:
     // May answer inside the call. Null only when it has answered whole.
     [[nodiscard]] virtual std::unique_ptr<Exchange> handle(RequestRef request, Caller& caller,
                                                            ResponseStream& response) = 0;
+    // No generation routes to it any more, or the gate drains: what is under way completes, streams
+    // that wait for what may never come end. Any thread.
+    virtual void retire() {}
+    // How the protocol behind says that no request came to be of what was sent (too large, too
+    // slow, not HTTP). Nothing: in plain text.
+    [[nodiscard]] virtual std::optional<ErrorBody> error_body(Reason) const { return {}; }
 };
 
 }  // namespace postern::net

@@ -1,8 +1,13 @@
 #include "core/net/http_head.h"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
+#include <vector>
 
 #include <boost/beast/http/basic_parser.hpp>
+
+#include "core/net/http_text.h"
 
 namespace postern::net {
 namespace {
@@ -10,6 +15,8 @@ namespace {
 namespace http = boost::beast::http;
 using boost::beast::string_view;
 using ErrorCode = boost::beast::error_code;
+
+constexpr std::size_t kUsualHeaderFields = 12;
 
 std::string to_string(string_view text) {
     return {text.data(), text.size()};
@@ -25,13 +32,15 @@ public:
     std::string reason;
     int status = 0;
     int version = 0;
-    HttpHeaders headers;
+    std::vector<HttpHeaders::Place> fields;
     bool too_many_fields = false;
 
     [[nodiscard]] std::optional<std::string> parse(std::string_view head) {
         this->skip(true);
         this->eager(true);
         this->header_limit(static_cast<std::uint32_t>(head.size()) + 1);
+        text_ = head;
+        fields.reserve(kUsualHeaderFields);
         ErrorCode error;
         const std::size_t consumed =
             this->put(boost::asio::const_buffer(head.data(), head.size()), error);
@@ -58,12 +67,18 @@ private:
     }
     void on_field_impl(http::field, string_view name, string_view value,
                        ErrorCode& error) override {
-        if (headers.all().size() == kMaxHeaderFields) {
+        if (fields.size() == kMaxHeaderFields) {
             too_many_fields = true;
             error = http::error::header_limit;
             return;
         }
-        headers.add(to_string(name), to_string(value));
+        // Beast copies a folded value; those were refused before.
+        if (!lies_in_text(name) || !lies_in_text(value)) {
+            error = http::error::bad_value;
+            return;
+        }
+        fields.push_back({offset(name), static_cast<std::uint32_t>(name.size()), offset(value),
+                          static_cast<std::uint32_t>(value.size())});
     }
     void on_header_impl(ErrorCode&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>&, ErrorCode&) override {}
@@ -73,23 +88,45 @@ private:
         return body.size();
     }
     void on_finish_impl(ErrorCode&) override {}
+
+    [[nodiscard]] bool lies_in_text(string_view part) const {
+        return part.empty() ||
+               (std::less_equal<>()(text_.data(), part.data()) &&
+                std::less_equal<>()(part.data() + part.size(), text_.data() + text_.size()));
+    }
+    [[nodiscard]] std::uint32_t offset(string_view part) const {
+        return part.empty() ? 0 : static_cast<std::uint32_t>(part.data() - text_.data());
+    }
+
+    std::string_view text_;
 };
 
 }  // namespace
 
 HttpHeadCollector::Step HttpHeadCollector::consume(std::string_view bytes) {
     std::size_t at = 0;
-    for (; at < bytes.size() && !complete_; ++at) {
-        if (text_.size() + at == max_size_) return {Status::too_large, at};
+    const std::size_t room = std::min(bytes.size(), max_size_ - text_.size());
+    while (!complete_) {
+        if (is_line_byte(last_)) {
+            const std::size_t plain = count_line_bytes(bytes.substr(at, room - at));
+            if (plain > 0) last_ = bytes[at + plain - 1];
+            at += plain;
+        }
+        if (at == room) break;
         if (!accepts(bytes[at])) return {Status::bad, at};
+        ++at;
     }
+    if (!complete_ && room < bytes.size()) return {Status::too_large, at};
     text_.append(bytes.substr(0, at));
     return {complete_ ? Status::complete : Status::need_more, at};
 }
 
 void HttpHeadCollector::reset() {
-    const std::size_t max_size = max_size_;
-    *this = HttpHeadCollector(max_size);
+    text_.clear();
+    fault_ = {};
+    last_ = 0;
+    line_is_empty_ = true;
+    complete_ = false;
 }
 
 bool HttpHeadCollector::accepts(char c) {
@@ -117,15 +154,14 @@ bool HttpHeadCollector::accepts(char c) {
         return false;
     }
     if (c != '\r') line_is_empty_ = false;
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\t' && c != '\r') || byte == 0x7f) {
+    if (!is_line_byte(c) && c != '\r') {
         fault_ = "a control character in the head";
         return false;
     }
     return true;
 }
 
-Result<HttpRequest> parse_request_head(std::string_view head) {
+Result<HttpRequest> parse_request_head(std::string head) {
     HeadParser<true> parser;
     if (auto fault = parser.parse(head)) return Error{Fault::refused, std::move(*fault)};
     if (parser.method.size() > kMaxMethodLength) {
@@ -136,17 +172,17 @@ Result<HttpRequest> parse_request_head(std::string_view head) {
     request.method = std::move(parser.method);
     request.target = std::move(parser.target);
     request.minor_version = parser.version - 10;
-    request.headers = std::move(parser.headers);
+    request.headers = HttpHeaders(std::move(head), std::move(parser.fields));
     return request;
 }
 
-Result<ParsedResponseHead> parse_response_head(std::string_view head) {
+Result<ParsedResponseHead> parse_response_head(std::string head) {
     HeadParser<false> parser;
     if (auto fault = parser.parse(head)) return Error{Fault::refused, std::move(*fault)};
     ParsedResponseHead parsed;
     parsed.head.status = parser.status;
     parsed.head.reason = std::move(parser.reason);
-    parsed.head.headers = std::move(parser.headers);
+    parsed.head.headers = HttpHeaders(std::move(head), std::move(parser.fields));
     parsed.minor_version = parser.version - 10;
     return parsed;
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/base/result.h"
 #include "core/net/http_message.h"
@@ -27,9 +28,9 @@ public:
     explicit HttpHeadCollector(std::size_t max_size) : max_size_(max_size) {}
 
     [[nodiscard]] Step consume(std::string_view bytes);
-    [[nodiscard]] bool started() const { return !text_.empty(); }
-    [[nodiscard]] const std::string& text() const { return text_; }
-    [[nodiscard]] std::string_view fault() const { return fault_; }  // after bad
+    [[nodiscard]] bool started() const { return last_ != 0; }
+    [[nodiscard]] std::string take_text() { return std::move(text_); }  // after complete
+    [[nodiscard]] std::string_view fault() const { return fault_; }     // after bad
     void reset();
 
 private:
@@ -44,13 +45,13 @@ private:
 };
 
 // The grammar of a whole head, by Boost.Beast's basic_parser. Framing is not decided here: that is
-// http_rules.h. `path` and `host` are left empty.
-[[nodiscard]] Result<HttpRequest> parse_request_head(std::string_view head);
+// http_rules.h. `path` and `host` are left empty. The headers keep `head` and point into it.
+[[nodiscard]] Result<HttpRequest> parse_request_head(std::string head);
 
 struct ParsedResponseHead {
     HttpResponseHead head;  // with every field
     int minor_version = 1;
 };
-[[nodiscard]] Result<ParsedResponseHead> parse_response_head(std::string_view head);
+[[nodiscard]] Result<ParsedResponseHead> parse_response_head(std::string head);
 
 }  // namespace postern::net

@@ -7,10 +7,6 @@
 namespace postern::net {
 namespace {
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
     return text.size() >= prefix.size() &&
            equal_ignoring_case(text.substr(0, prefix.size()), prefix);
@@ -34,31 +30,44 @@ bool lists(std::string_view list, std::string_view name) {
 
 }  // namespace
 
-bool equal_ignoring_case(std::string_view left, std::string_view right) {
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                      [](char a, char b) { return lower(a) == lower(b); });
-}
+HttpHeaders::HttpHeaders(std::string text, std::vector<Place> places)
+    : text_(std::move(text)), places_(std::move(places)) {}
 
-void HttpHeaders::add(std::string name, std::string value) {
-    all_.push_back({std::move(name), std::move(value)});
+void HttpHeaders::add(std::string_view name, std::string_view value) {
+    const auto at = static_cast<std::uint32_t>(text_.size());
+    const auto name_size = static_cast<std::uint32_t>(name.size());
+    places_.push_back({at, name_size, at + name_size, static_cast<std::uint32_t>(value.size())});
+    text_.append(name).append(value);
 }
 
 void HttpHeaders::remove(std::string_view name) {
-    std::erase_if(
-        all_, [name](const HttpHeader& header) { return equal_ignoring_case(header.name, name); });
+    remove_if([name](const HttpHeader& header) { return equal_ignoring_case(header.name, name); });
 }
 
 std::optional<std::string_view> HttpHeaders::find(std::string_view name) const {
-    for (const HttpHeader& header : all_) {
+    for (const Place& place : places_) {
+        if (place.name_size != name.size()) continue;
+        const HttpHeader header = at(place);
         if (equal_ignoring_case(header.name, name)) return header.value;
     }
     return std::nullopt;
 }
 
 std::size_t HttpHeaders::count(std::string_view name) const {
-    return static_cast<std::size_t>(std::count_if(
-        all_.begin(), all_.end(),
-        [name](const HttpHeader& header) { return equal_ignoring_case(header.name, name); }));
+    return static_cast<std::size_t>(
+        std::count_if(places_.begin(), places_.end(), [this, name](const Place& place) {
+            return place.name_size == name.size() && equal_ignoring_case(at(place).name, name);
+        }));
+}
+
+std::string connection_options(const HttpHeaders& headers) {
+    std::string options;
+    for (const HttpHeader header : headers.all()) {
+        if (!equal_ignoring_case(header.name, "Connection")) continue;
+        if (!options.empty()) options += ',';
+        options += header.value;
+    }
+    return options;
 }
 
 bool is_hop_by_hop(std::string_view name, std::string_view connection) {
@@ -66,7 +75,8 @@ bool is_hop_by_hop(std::string_view name, std::string_view connection) {
                                                       "trailer",    "transfer-encoding", "upgrade"};
     return std::any_of(kAlways.begin(), kAlways.end(),
                        [name](auto always) { return equal_ignoring_case(name, always); }) ||
-           starts_with_ignoring_case(name, "proxy-") || lists(connection, name);
+           starts_with_ignoring_case(name, "proxy-") ||
+           (!connection.empty() && lists(connection, name));
 }
 
 std::string_view usual_reason_phrase(int status) {

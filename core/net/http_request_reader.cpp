@@ -40,16 +40,20 @@ bool HttpRequestReader::expects_continue() const {
 }
 
 HttpRequest HttpRequestReader::take_request() {
-    return std::exchange(request_, HttpRequest{});
+    return std::move(request_);
 }
 
 void HttpRequestReader::reset() {
-    const Limits limits = limits_;
-    *this = HttpRequestReader(limits);
+    state_ = State::head;
+    head_.reset();
+    chunks_ = {};
+    framing_ = {};
+    keep_alive_ = false;
+    failure_ = {};
 }
 
 bool HttpRequestReader::finish_head() {
-    auto request = parse_request_head(head_.text());
+    auto request = parse_request_head(head_.take_text());
     if (!request) return fail(POSTERN_REASON_REQUEST_MALFORMED, std::move(request).error().message);
     request_ = std::move(*request);
     auto framing = check_request_head(request_);

@@ -33,20 +33,12 @@ std::uint64_t announced_idle_timeout_ns(const HttpHeaders& headers) {
 }
 
 // What describes the connection to the upstream, not the answer.
-HttpHeaders end_to_end_fields(const HttpHeaders& headers) {
-    std::string connection;
-    for (const HttpHeader& header : headers.all()) {
-        if (!equal_ignoring_case(header.name, "Connection")) continue;
-        if (!connection.empty()) connection += ',';
-        connection += header.value;
-    }
-    HttpHeaders kept;
-    for (const HttpHeader& header : headers.all()) {
-        if (is_hop_by_hop(header.name, connection)) continue;
-        if (equal_ignoring_case(header.name, "Content-Length")) continue;
-        kept.add(header.name, header.value);
-    }
-    return kept;
+void keep_end_to_end_fields(HttpHeaders& headers) {
+    const std::string connection = connection_options(headers);
+    headers.remove_if([&connection](const HttpHeader& header) {
+        return is_hop_by_hop(header.name, connection) ||
+               equal_ignoring_case(header.name, "Content-Length");
+    });
 }
 
 }  // namespace
@@ -103,7 +95,7 @@ HttpResponseReader::Step HttpResponseReader::read_head(std::string_view bytes) {
 
 // need_more: it was an interim answer.
 HttpResponseReader::Step HttpResponseReader::finish_head(std::size_t consumed) {
-    auto parsed = parse_response_head(collector_.text());
+    auto parsed = parse_response_head(collector_.take_text());
     if (!parsed) return fail(std::move(parsed).error().message, consumed);
     auto framing = check_response_head(*parsed, has_body_);
     if (!framing) return fail(std::move(framing).error().message, consumed);
@@ -126,10 +118,14 @@ HttpResponseReader::Step HttpResponseReader::finish_head(std::size_t consumed) {
     framing_ = *framing;
     remaining_ = framing_.length;
     length_ = announced_length(parsed->head.headers);
-    keep_alive_ = framing_.kind != BodyFraming::Kind::until_close &&
+    // A body behind a status that has none may come yet, and would be the start of the next answer.
+    const bool stray_body =
+        (status == 204 || status == 304) && has_body_ == HasBody::yes &&
+        (length_.value_or(0) > 0 || parsed->head.headers.find("Transfer-Encoding").has_value());
+    keep_alive_ = framing_.kind != BodyFraming::Kind::until_close && !stray_body &&
                   wants_keep_alive(parsed->head.headers, parsed->minor_version);
     idle_timeout_ns_ = announced_idle_timeout_ns(parsed->head.headers);
-    parsed->head.headers = end_to_end_fields(parsed->head.headers);
+    keep_end_to_end_fields(parsed->head.headers);
     head_ = std::move(parsed->head);
     state_ = State::body;
     return {Status::head, consumed, {}};

@@ -13,7 +13,7 @@ Error refused(std::string message) {
 }
 
 bool is_token_listed(const HttpHeaders& headers, std::string_view name, std::string_view token) {
-    for (const HttpHeader& header : headers.all()) {
+    for (const HttpHeader header : headers.all()) {
         if (!equal_ignoring_case(header.name, name)) continue;
         std::string_view list = header.value;
         while (!list.empty()) {
@@ -67,8 +67,18 @@ Result<void> check_single_fields(const HttpHeaders& headers) {
     constexpr std::array<std::string_view, 9> kSingle{
         "Host",           "Content-Type",         "Origin",     "Authorization", "Expect",
         "Mcp-Session-Id", "MCP-Protocol-Version", "Mcp-Method", "Mcp-Name"};
+    std::array<bool, kSingle.size()> seen{};
+    bool has_connection = false;
+    for (const HttpHeader header : headers.all()) {
+        has_connection = has_connection || equal_ignoring_case(header.name, "Connection");
+        for (std::size_t i = 0; i < kSingle.size(); ++i) {
+            if (!equal_ignoring_case(header.name, kSingle[i])) continue;
+            if (seen[i]) return refused(std::string(kSingle[i]) + " is given more than once");
+            seen[i] = true;
+        }
+    }
+    if (!has_connection) return {};
     for (const auto name : kSingle) {
-        if (headers.count(name) > 1) return refused(std::string(name) + " is given more than once");
         // Taken off on the way, after it was judged by.
         if (is_token_listed(headers, "Connection", name)) {
             return refused("Connection names " + std::string(name) + ", which is end to end");

@@ -122,16 +122,14 @@ void HttpSession::head(const HttpResponseHead& head, std::optional<std::uint64_t
     if (draining_) keep_alive_ = KeepAlive::no;
     const ResponseFraming framing =
         choose_response_framing(method_, minor_version_, head.status, length, keep_alive_);
-    auto text = write_response_head(head, framing);
-    if (!text) {
-        fail(POSTERN_REASON_UPSTREAM_MALFORMED, text.error().message);
+    if (auto written = write_response_head(head, framing, output_); !written) {
+        fail(POSTERN_REASON_UPSTREAM_MALFORMED, written.error().message);
         return;
     }
     head_sent_ = true;
     keep_alive_ = framing.keep_alive;
     framing_ = framing.body;
     body_left_ = framing_.kind == BodyFraming::Kind::length ? framing_.length : 0;
-    output_.append(*text);
     note_output();
 }
 
@@ -266,11 +264,12 @@ void HttpSession::refuse(Reason reason, std::string detail) {
 void HttpSession::error_response(Reason reason) {
     HttpResponseHead response;
     response.status = reason_row(reason).http_status == 0 ? 500 : reason_row(reason).http_status;
-    response.headers.add("Content-Type", "text/plain; charset=utf-8");
-    const std::string text = std::to_string(response.status) + " " +
-                             std::string(usual_reason_phrase(response.status)) + "\n";
-    head(response, text.size());
-    body(text);
+    const ErrorBody answer = owner_.entrance()->error_body(reason).value_or(ErrorBody{
+        "text/plain; charset=utf-8", std::to_string(response.status) + " " +
+                                         std::string(usual_reason_phrase(response.status)) + "\n"});
+    response.headers.add("Content-Type", answer.content_type);
+    head(response, answer.text.size());
+    body(answer.text);
 }
 
 void HttpSession::note_output_begins() {

@@ -6,30 +6,60 @@
 #include <ctime>
 
 #include "core/base/clock.h"
+#include "core/net/http_reserved_fields.h"
+#include "core/net/http_text.h"
 
 namespace postern::net {
 namespace {
 
+constexpr std::size_t kUsualHead = 768;  // more is no fault, but memory taken twice
+
+using ByteSet = std::array<bool, 256>;
+
+constexpr ByteSet token_bytes() {
+    ByteSet set{};
+    for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
+        set[static_cast<unsigned char>(c)] = true;
+    for (unsigned c = '0'; c <= '9'; ++c) set[c] = true;
+    for (unsigned c = 'a'; c <= 'z'; ++c) set[c] = set[c - 'a' + 'A'] = true;
+    return set;
+}
+constexpr ByteSet kTokenBytes = token_bytes();
+
 bool is_token(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+        return kTokenBytes[static_cast<unsigned char>(c)];
     });
 }
-
 bool is_field_value(std::string_view text) {
-    return std::none_of(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return (byte < 0x20 && c != '\t') || byte == 0x7f;
-    });
+    return count_line_bytes(text) == text.size();
 }
 
-// Gathers a head; remembers the first thing that does not fit into one.
+// The digits of a number, without memory of its own.
+class Decimal {
+public:
+    explicit Decimal(std::uint64_t number)
+        : end_(std::to_chars(digits_.data(), digits_.data() + digits_.size(), number).ptr) {}
+    [[nodiscard]] std::string_view text() const {
+        return {digits_.data(), static_cast<std::size_t>(end_ - digits_.data())};
+    }
+
+private:
+    std::array<char, 20> digits_{};
+    char* end_;
+};
+
+// Appends a head; remembers the first thing that does not fit into one, and takes all back then.
 class HeadWriter {
 public:
-    explicit HeadWriter(std::string start_line) : text_(std::move(start_line)) {
-        if (!is_field_value(text_)) fault_ = "the start line has a control character";
-        text_ += "\r\n";
+    explicit HeadWriter(std::string& out) : out_(out), begin_(out.size()) {}
+
+    void start_line(std::initializer_list<std::string_view> parts) {
+        for (const std::string_view part : parts) {
+            if (!is_field_value(part)) fault_ = "the start line has a control character";
+        }
+        append(parts);
+        append({"\r\n"});
     }
 
     void field(std::string_view name, std::string_view value) {
@@ -37,44 +67,36 @@ public:
             fault_ = "a header field cannot be written: control character or name not a token";
             return;
         }
-        text_.append(name).append(": ").append(value).append("\r\n");
+        append({name, ": ", value, "\r\n"});
     }
 
-    [[nodiscard]] Result<std::string> finish() {
-        if (!fault_.empty()) return internal_error(std::move(fault_));
-        text_ += "\r\n";
-        return std::move(text_);
+    [[nodiscard]] Result<void> finish() {
+        if (!fault_.empty()) {
+            out_.resize(begin_);
+            return internal_error(std::string(fault_));
+        }
+        out_ += "\r\n";
+        return {};
     }
 
 private:
-    std::string text_;
-    std::string fault_;
-};
-
-std::string connection_options(const HttpHeaders& headers) {
-    std::string all;
-    for (const HttpHeader& header : headers.all()) {
-        if (!equal_ignoring_case(header.name, "Connection")) continue;
-        if (!all.empty()) all += ',';
-        all += header.value;
+    void append(std::initializer_list<std::string_view> parts) {
+        std::size_t size = 0;
+        for (const std::string_view part : parts) size += part.size();
+        const std::size_t begin = out_.size();
+        out_.resize(begin + size);
+        char* at = out_.data() + begin;
+        for (const std::string_view part : parts) at = std::copy(part.begin(), part.end(), at);
     }
-    return all;
-}
+
+    std::string& out_;
+    std::size_t begin_;
+    std::string_view fault_;
+};
 
 bool any_of_names(std::string_view name, std::initializer_list<std::string_view> names) {
     return std::any_of(names.begin(), names.end(),
                        [name](auto one) { return equal_ignoring_case(name, one); });
-}
-
-// Only the hop before an upstream may say these; RFC 9440 section 4 asks the same of Client-Cert.
-// CGI and WSGI servers read "_" as "-".
-bool speaks_for_the_gate(std::string_view as_sent) {
-    constexpr std::string_view kForwarded = "x-forwarded-";
-    std::string name(as_sent);
-    std::replace(name.begin(), name.end(), '_', '-');
-    return (name.size() >= kForwarded.size() &&
-            equal_ignoring_case(std::string_view(name).substr(0, kForwarded.size()), kForwarded)) ||
-           any_of_names(name, {"Forwarded", "X-Real-IP", "Client-Cert", "Client-Cert-Chain"});
 }
 
 // RFC 9110 section 5.6.7
@@ -93,6 +115,18 @@ std::string http_date(std::int64_t seconds) {
     return {text.data(), static_cast<std::size_t>(std::max(length, 0))};
 }
 
+// Written once a second, not once an answer.
+std::string_view http_date_now() {
+    thread_local std::int64_t written_at = -1;
+    thread_local std::string text;
+    const std::int64_t now = system_clock().wall_seconds();
+    if (now != written_at) {
+        text = http_date(now);
+        written_at = now;
+    }
+    return text;
+}
+
 bool forbids_body(int status) {
     return status < 200 || status == 204 || status == 304;
 }
@@ -100,12 +134,18 @@ bool forbids_body(int status) {
 }  // namespace
 
 Result<std::string> write_request_head(const HttpRequest& request, const RequestRewrite& rewrite) {
-    HeadWriter writer(request.method + " " + rewrite.target + " HTTP/1.1");
+    std::string text;
+    text.reserve(kUsualHead);
+    HeadWriter writer(text);
+    writer.start_line({request.method, " ", rewrite.target, " HTTP/1.1"});
     writer.field("Host", rewrite.host);
     const std::string connection = connection_options(request.headers);
-    for (const HttpHeader& header : request.headers.all()) {
-        if (is_hop_by_hop(header.name, connection) || speaks_for_the_gate(header.name)) continue;
+    for (const HttpHeader header : request.headers.all()) {
+        if (is_hop_by_hop(header.name, connection) || is_reserved_field(header.name)) continue;
         if (any_of_names(header.name, {"Host", "Content-Length", "Expect"})) continue;
+        writer.field(header.name, header.value);
+    }
+    for (const HttpHeader header : request.gate_fields.all()) {
         writer.field(header.name, header.value);
     }
     if (!rewrite.forwarded_for.empty()) writer.field("X-Forwarded-For", rewrite.forwarded_for);
@@ -114,9 +154,10 @@ Result<std::string> write_request_head(const HttpRequest& request, const Request
         writer.field("X-Forwarded-Proto", rewrite.forwarded_proto);
     // RFC 9110 section 8.6: a method that anticipates content says so even of none.
     if (!request.body.empty() || any_of_names(request.method, {"POST", "PUT", "PATCH"})) {
-        writer.field("Content-Length", std::to_string(request.body.size()));
+        writer.field("Content-Length", Decimal(request.body.size()).text());
     }
-    return writer.finish();
+    if (auto written = writer.finish(); !written) return std::move(written).error();
+    return text;
 }
 
 ResponseFraming choose_response_framing(std::string_view request_method, int request_minor_version,
@@ -138,22 +179,22 @@ ResponseFraming choose_response_framing(std::string_view request_method, int req
     return framing;
 }
 
-Result<std::string> write_response_head(const HttpResponseHead& head,
-                                        const ResponseFraming& framing) {
+Result<void> write_response_head(const HttpResponseHead& head, const ResponseFraming& framing,
+                                 std::string& out) {
     const std::string_view reason =
         head.reason.empty() ? usual_reason_phrase(head.status) : std::string_view(head.reason);
-    HeadWriter writer("HTTP/1.1 " + std::to_string(head.status) + " " + std::string(reason));
+    HeadWriter writer(out);
+    writer.start_line(
+        {"HTTP/1.1 ", Decimal(static_cast<std::uint64_t>(head.status)).text(), " ", reason});
     const std::string connection = connection_options(head.headers);
-    for (const HttpHeader& header : head.headers.all()) {
+    for (const HttpHeader header : head.headers.all()) {
         if (is_hop_by_hop(header.name, connection)) continue;
         if (equal_ignoring_case(header.name, "Content-Length")) continue;
         writer.field(header.name, header.value);
     }
-    if (!head.headers.find("Date")) {
-        writer.field("Date", http_date(system_clock().wall_seconds()));
-    }
+    if (!head.headers.find("Date")) writer.field("Date", http_date_now());
     if (framing.announced_length) {
-        writer.field("Content-Length", std::to_string(*framing.announced_length));
+        writer.field("Content-Length", Decimal(*framing.announced_length).text());
     } else if (framing.body.kind == BodyFraming::Kind::chunked) {
         writer.field("Transfer-Encoding", "chunked");
     }

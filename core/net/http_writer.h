@@ -14,11 +14,11 @@ namespace postern::net {
 
 // What changes in a request on its way to an upstream.
 struct RequestRewrite {
-    std::string target;           // origin form
-    std::string host;             // of the upstream, with the port if it is not 80
-    std::string forwarded_for;    // the client's address; empty: not an address (unix socket)
-    std::string forwarded_host;   // the Host that the client sent
-    std::string forwarded_proto;  // "https", "http"
+    std::string_view target;           // origin form
+    std::string_view host;             // of the upstream, with the port if it is not 80
+    std::string_view forwarded_for;    // the client's address; empty: not an address (unix socket)
+    std::string_view forwarded_host;   // the Host that the client sent
+    std::string_view forwarded_proto;  // "https", "http"
 };
 
 // The head of a request to an upstream, always with the body's length. Written from the parsed
@@ -43,9 +43,10 @@ struct ResponseFraming {
                                                       std::optional<std::uint64_t> length,
                                                       KeepAlive keep_alive);
 
-// The error names a field that would break the head apart (CR, LF, NUL, not a token).
-[[nodiscard]] Result<std::string> write_response_head(const HttpResponseHead& head,
-                                                      const ResponseFraming& framing);
+// Appends to `out`, or leaves it as it was: the error names a field that would break the head apart
+// (CR, LF, NUL, not a token).
+[[nodiscard]] Result<void> write_response_head(const HttpResponseHead& head,
+                                               const ResponseFraming& framing, std::string& out);
 
 // A chunk is chunk_start(size), the data (never empty), kChunkEnd; the body ends with kLastChunk.
 [[nodiscard]] std::string chunk_start(std::size_t size);

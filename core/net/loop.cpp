@@ -4,6 +4,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
+#include <utility>
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -25,7 +27,7 @@ struct Later {
 
 }  // namespace
 
-Result<std::unique_ptr<Loop>> Loop::create(std::size_t index) {
+Result<std::unique_ptr<Loop>> Loop::create(std::size_t index, const Clock& clock) {
     UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
     UniqueFd wakeup(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!epoll || !wakeup) {
@@ -37,24 +39,41 @@ Result<std::unique_ptr<Loop>> Loop::create(std::size_t index) {
     if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, wakeup.get(), &event) != 0) {
         return internal_error(std::string("cannot make an event loop: ") + std::strerror(errno));
     }
-    return std::unique_ptr<Loop>(new Loop(index, std::move(epoll), std::move(wakeup)));
+    return std::unique_ptr<Loop>(new Loop(index, std::move(epoll), std::move(wakeup), clock));
 }
 
-Loop::Loop(std::size_t index, UniqueFd epoll, UniqueFd wakeup)
+Loop::Loop(std::size_t index, UniqueFd epoll, UniqueFd wakeup, const Clock& clock)
     : index_(index),
+      clock_(clock),
       epoll_(std::move(epoll)),
       wakeup_(std::move(wakeup)),
-      now_ns_(system_clock().monotonic_ns()) {}
+      now_ns_(clock.monotonic_ns()) {}
 
-Loop::~Loop() = default;
+Loop::~Loop() {
+    // What tasks own may post, cancel and unwatch as it goes, and does so while all this is there.
+    for (;;) {
+        std::vector<Task> tasks = std::exchange(deferred_, {});
+        {
+            const std::lock_guard lock(mutex_);
+            std::move(posted_.begin(), posted_.end(), std::back_inserter(tasks));
+            posted_.clear();
+        }
+        if (tasks.empty()) break;
+    }
+}
 
 void Loop::run() {
     std::array<epoll_event, kEventsPerTurn> events;
     while (!stopping_.load(std::memory_order_acquire)) {
         const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
                                        wait_milliseconds());
-        now_ns_ = system_clock().monotonic_ns();
+        now_ns_ = clock_.monotonic_ns();
+        ++turn_;
         gone_.clear();
+        for (int i = 0; i < count; ++i) {
+            auto* watcher = static_cast<Watcher*>(events.at(static_cast<std::size_t>(i)).data.ptr);
+            if (watcher != nullptr) watcher->on_fetched();
+        }
         for (int i = 0; i < count; ++i) {
             const epoll_event& event = events[static_cast<std::size_t>(i)];
             auto* watcher = static_cast<Watcher*>(event.data.ptr);
@@ -69,8 +88,11 @@ void Loop::run() {
         }
         run_timers();
         run_posted();
+        run_turn_ends();
     }
     run_posted();
+    run_turn_ends();
+    stopping_.store(false, std::memory_order_relaxed);
 }
 
 void Loop::stop() {
@@ -146,6 +168,20 @@ void Loop::run_posted() {
     for (Task& task : tasks) task();
 }
 
+void Loop::forget_turn_end(const Watcher& watcher) {
+    std::replace(ending_.begin(), ending_.end(), const_cast<Watcher*>(&watcher),
+                 static_cast<Watcher*>(nullptr));
+}
+
+void Loop::run_turn_ends() {
+    // By index: more may be added meanwhile.
+    for (std::size_t i = 0; i < ending_.size(); ++i) {
+        Watcher* const watcher = std::exchange(ending_[i], nullptr);
+        if (watcher != nullptr) watcher->on_turn_end();
+    }
+    ending_.clear();
+}
+
 void Loop::run_timers() {
     while (!heap_.empty() && heap_.front().at_ns <= now_ns_) {
         const TimerId id = heap_.front().id;
@@ -162,7 +198,7 @@ void Loop::run_timers() {
 int Loop::wait_milliseconds() const {
     if (!deferred_.empty()) return 0;
     if (heap_.empty()) return kLongestWaitMilliseconds;
-    const std::uint64_t now = system_clock().monotonic_ns();
+    const std::uint64_t now = clock_.monotonic_ns();
     const std::uint64_t next = heap_.front().at_ns;
     if (next <= now) return 0;
     // Rounded up: a timer that comes up a moment early would only be waited for again.

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/base/scheduler.h"
 #include "core/base/unique_fd.h"
@@ -19,6 +20,11 @@ class Watcher {
 public:
     virtual ~Watcher() = default;
     virtual void on_ready(std::uint32_t epoll_events) = 0;  // EPOLLIN, EPOLLOUT, EPOLLRDHUP, …
+    // on_ready() follows in this turn, after that of others who may ask about this one meanwhile.
+    // Called for all of the turn's before any on_ready(); nothing may be unwatched inside.
+    virtual void on_fetched() {}
+    // Asked for by Loop::end_turn_with(). It may be destroyed inside the call.
+    virtual void on_turn_end() {}
 };
 
 // One event loop: level-triggered epoll, an eventfd for tasks from other threads, a timer heap.
@@ -26,18 +32,24 @@ public:
 // the loop up before that.
 class Loop final : public Scheduler {
 public:
-    [[nodiscard]] static Result<std::unique_ptr<Loop>> create(std::size_t index);
+    [[nodiscard]] static Result<std::unique_ptr<Loop>> create(std::size_t index,
+                                                              const Clock& clock = system_clock());
     ~Loop() override;
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    void run();   // until stop(); tasks posted before are run first
+    void run();   // until stop(), or not at all if it was called; tasks posted before are run
     void stop();  // any thread
 
     void post(Task task) override;  // any thread
     // As post(), from the loop's own thread and without a system call: runs at the end of this
     // turn.
     void defer(Task task);
+    // Calls on_turn_end() once this turn's events and tasks are done with. What is sent then goes
+    // out in one burst, which wakes the processes that wait for it far less often than as many
+    // sends with work between them.
+    void end_turn_with(Watcher& watcher) { ending_.push_back(&watcher); }
+    void forget_turn_end(const Watcher& watcher);  // before it goes
     [[nodiscard]] std::uint64_t now_ns() const override { return now_ns_; }
     TimerId run_at(std::uint64_t monotonic_ns, Task task) override;
     void cancel(TimerId timer) override;
@@ -46,6 +58,9 @@ public:
     [[nodiscard]] Result<void> watch(int fd, std::uint32_t epoll_events, Watcher& watcher);
     void change(int fd, std::uint32_t epoll_events, Watcher& watcher);
     void unwatch(int fd, Watcher& watcher);
+
+    // Counts the turns: what one epoll_wait brought is one turn.
+    [[nodiscard]] std::uint64_t turn() const { return turn_; }
 
     // Which of the process's loops this is, from 0: for what is kept once a loop. Any thread.
     [[nodiscard]] std::size_t index() const { return index_; }
@@ -56,15 +71,18 @@ private:
         TimerId id;
     };
 
-    Loop(std::size_t index, UniqueFd epoll, UniqueFd wakeup);
+    Loop(std::size_t index, UniqueFd epoll, UniqueFd wakeup, const Clock& clock);
     void run_posted();
+    void run_turn_ends();
     void run_timers();
     [[nodiscard]] int wait_milliseconds() const;
 
     std::size_t index_;
+    const Clock& clock_;
     UniqueFd epoll_;
     UniqueFd wakeup_;
     std::uint64_t now_ns_ = 0;
+    std::uint64_t turn_ = 0;
 
     // A heap by time; cancelled timers leave their entry, which is passed over when it comes up and
     // swept when more than half of the heap is such.
@@ -76,6 +94,7 @@ private:
     std::vector<Watcher*> gone_;
 
     std::vector<Task> deferred_;
+    std::vector<Watcher*> ending_;  // null: forgotten
 
     std::atomic<bool> stopping_{false};
     std::mutex mutex_;

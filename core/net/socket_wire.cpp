@@ -117,17 +117,20 @@ ByteView SocketWire::read_ahead() const {
     return {stash_.data() + stash_begin_, stash_.size() - stash_begin_};
 }
 
-bool SocketWire::end_turn() {
+void SocketWire::give_back_input() {
     drained_ = false;
-    if (buffers_.in_owner == this) {
-        if (buffers_.in_begin < buffers_.in_end) {
-            stash_.assign(buffers_.in.begin() + static_cast<std::ptrdiff_t>(buffers_.in_begin),
-                          buffers_.in.begin() + static_cast<std::ptrdiff_t>(buffers_.in_end));
-            stash_begin_ = 0;
-        }
-        buffers_.in_owner = nullptr;
-        buffers_.in_begin = buffers_.in_end = 0;
+    if (buffers_.in_owner != this) return;
+    if (buffers_.in_begin < buffers_.in_end) {
+        stash_.assign(buffers_.in.begin() + static_cast<std::ptrdiff_t>(buffers_.in_begin),
+                      buffers_.in.begin() + static_cast<std::ptrdiff_t>(buffers_.in_end));
+        stash_begin_ = 0;
     }
+    buffers_.in_owner = nullptr;
+    buffers_.in_begin = buffers_.in_end = 0;
+}
+
+bool SocketWire::end_turn() {
+    give_back_input();
     if (!send_unsent()) return false;
     if (buffers_.out_owner == this) {
         const ByteView collected(buffers_.out.data(), buffers_.out_size);

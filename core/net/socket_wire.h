@@ -47,6 +47,9 @@ public:
     [[nodiscard]] ByteView read_ahead()
         const;  // after fill(): what has arrived and is not consumed
 
+    // The read-ahead, when the connection has read what it wants for now: another may need the
+    // buffer.
+    void give_back_input();
     // At the end of every turn: sends what was pushed and takes the lent buffers back. False: the
     // socket is broken.
     [[nodiscard]] bool end_turn();

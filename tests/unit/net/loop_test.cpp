@@ -139,6 +139,76 @@ BOOST_AUTO_TEST_CASE(a_watcher_unwatched_by_another_in_the_same_turn_is_not_call
     if (two) loop->unwatch(second.ours.get(), *two);
 }
 
+BOOST_AUTO_TEST_CASE(a_loop_that_was_stopped_runs_again) {
+    auto loop = make_loop();
+    int ran = 0;
+    for (int i = 0; i < 2; ++i) {
+        loop->post([&] {
+            ++ran;
+            loop->stop();
+        });
+        loop->run();
+    }
+    BOOST_TEST(ran == 2);
+}
+
+BOOST_AUTO_TEST_CASE(whoever_asked_for_it_is_called_once_when_the_turn_ends) {
+    struct Ending final : Watcher {
+        explicit Ending(Loop& its_loop, SocketPair& pair) : loop(its_loop), sockets(pair) {}
+        void on_fetched() override { order += 'f'; }
+        void on_ready(std::uint32_t) override {
+            order += 'r';
+            loop.unwatch(sockets.ours.get(), *this);
+            loop.end_turn_with(*this);
+            loop.defer([this] { order += 'd'; });
+        }
+        void on_turn_end() override {
+            order += 'e';
+            loop.stop();
+        }
+        Loop& loop;
+        SocketPair& sockets;
+        std::string order;
+    };
+    auto loop = make_loop();
+    SocketPair pair;
+    BOOST_REQUIRE_EQUAL(::send(pair.theirs.get(), "x", 1, 0), 1);
+    Ending watcher(*loop, pair);
+    BOOST_REQUIRE(loop->watch(pair.ours.get(), EPOLLIN, watcher));
+    loop->run();
+    BOOST_TEST(watcher.order == "frde");
+
+    // One that goes before the turn ends is not called.
+    auto gone = std::make_unique<Ending>(*loop, pair);
+    loop->post([&] {
+        loop->end_turn_with(*gone);
+        loop->forget_turn_end(*gone);
+        gone.reset();
+        loop->stop();
+    });
+    loop->run();
+    BOOST_TEST(gone == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(tasks_left_over_go_with_the_loop_and_may_still_use_it) {
+    struct Last {
+        explicit Last(Loop& its_loop) : loop(its_loop) {}
+        ~Last() {
+            loop.post([] {});
+        }
+        Last(const Last&) = delete;
+        Last& operator=(const Last&) = delete;
+        Loop& loop;
+    };
+    auto loop = make_loop();
+    auto last = std::make_shared<Last>(*loop);
+    const std::weak_ptr<Last> weak = last;
+    loop->post([owned = std::move(last)] {});
+    BOOST_TEST(!weak.expired());
+    loop.reset();
+    BOOST_TEST(weak.expired());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace postern::net
