@@ -10,7 +10,7 @@ build_packages=(
   libsystemd-dev libtomlplusplus-dev nlohmann-json3-dev
 )
 test_packages=(
-  abigail-tools clang clang-format-14 clang-tidy-14 curl faketime git gnutls-bin libbenchmark-dev
+  abigail-tools clang clang-format-14 clang-tidy-14 curl faketime git gnutls-bin haproxy libbenchmark-dev
   libboost-test-dev libclang-rt-14-dev nginx-light nodejs npm openssl python3 shellcheck
 )
 

@@ -8,7 +8,7 @@ import unittest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-COLUMNS = 8
+COLUMNS = 9
 FIGURE = r"\d+\.\d \(-?\d+\.\d--?\d+\.\d\)"
 
 
@@ -24,9 +24,10 @@ class BenchSmokeTest(unittest.TestCase):
         for line in lines[2:]:
             cells = [cell.strip() for cell in line.strip("|").split("|")]
             self.assertEqual(len(cells), COLUMNS, line)
-            for cell in cells[1:4]:
+            peers = cells[2:4] if cells[0].endswith("to HTTP upstream [us]") else cells[2:3]
+            for cell in (cells[1], *peers, cells[4]):
                 self.assertTrue(re.fullmatch(FIGURE, cell), line)
-        for word in ("machine", "Postern", "nginx", "client", "placement"):
+        for word in ("machine", "Postern", "nginx", "HAProxy", "client", "placement"):
             self.assertRegex(done.stdout, rf"(?m)^{word} ")
 
 

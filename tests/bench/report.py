@@ -25,7 +25,8 @@ def cmake_cache(build, name):
 def print_circumstances(bench, repetitions):
     system = Path("/etc/os-release").read_text()
     cpu = first_match(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text())
-    nginx = output_of(bench.nginx, "-V")
+    nginx = output_of(bench.programs["nginx"], "-V")
+    haproxy = output_of(bench.programs["HAProxy"], "-vv")
     postern = output_of(bench.build / "core" / "gate" / "posternd", "--version")
     build_type = cmake_cache(bench.build, "CMAKE_BUILD_TYPE")
     sanitizers = cmake_cache(bench.build, "POSTERN_SANITIZE")
@@ -36,6 +37,8 @@ def print_circumstances(bench, repetitions):
     print(f"          {build_type} build" + (f", {sanitizers} sanitizer" if sanitizers else ""))
     print(f"nginx     {first_match(r'nginx/(.*)$', nginx)}, "
           f"{first_match(r'built with (.*)$', nginx)}, one worker")
+    print(f"HAProxy   {first_match(r'HAProxy version ([^ ]+)', haproxy)}, "
+          f"{first_match(r'Running on OpenSSL version : (.*)$', haproxy)}, one thread")
     print(f"client    bench_load_client of this build (GnuTLS, epoll, one thread), "
           f"TLS 1.3 AES-128-GCM X25519, ECDSA P-256")
     print(f"placement servers on core {bench.server_core}, client and upstream on core "
@@ -52,18 +55,21 @@ def spread(values):
 
 
 def ratio(figures, other):
-    return f"{figures['Postern'] / figures[other]:.2f}" if figures[other] > 0 else "-"
+    return f"{figures['Postern'] / other:.2f}" if other > 0 else "-"
 
 
 def print_table(results):
     """`results` are pairs of a row and {server: [figure of each repetition]}."""
-    lines = [("server CPU per operation", "floor", "nginx", "Postern", "/ nginx", "/ floor",
+    lines = [("server CPU per operation", "floor", "nginx", "HAProxy", "Postern", "/ best peer",
+              "/ floor",
               "to reach", "reached")]
     for row, samples in results:
         figures = {name: statistics.median(values) for name, values in samples.items()}
         lines.append((f"{row.title} [{row.unit}]", spread(samples[row.floor]),
-                      spread(samples["nginx"]), spread(samples["Postern"]),
-                      ratio(figures, "nginx"), ratio(figures, row.floor), row.target(),
+                      *(spread(samples[peer]) if peer in samples else "-"
+                        for peer in ("nginx", "HAProxy")),
+                      spread(samples["Postern"]), ratio(figures, row.best_peer(figures)),
+                      ratio(figures, figures[row.floor]), row.target(),
                       "yes" if row.reached(figures) else "no"))
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     lines.insert(1, tuple("-" * width for width in widths))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Postern beside nginx and a bare GnuTLS loop, in one run on one machine. See README.md."""
+"""Postern beside nginx, HAProxy and a bare GnuTLS loop, in one run on one machine: README.md."""
 
 import argparse
 import os
@@ -41,16 +41,18 @@ def read_arguments():
 
 
 def find_programs(build):
-    nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if nginx is None:
-        raise BenchError("nginx is not installed; on Debian: apt-get install nginx-light")
+    peers = {}
+    for name, package in (("nginx", "nginx-light"), ("HAProxy", "haproxy")):
+        peers[name] = shutil.which(name.lower(), path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+        if peers[name] is None:
+            raise BenchError(f"{name} is not installed; on Debian: apt-get install {package}")
     for program in ("core/gate/posternd", "core/cli/postern", "tests/bench/bench_load_client",
                     "tests/bench/bench_bare_loop", "tests/bench/bench_byte_relay",
                     "tests/bench/bench_fixed_upstream"):
         if not (build / program).is_file():
             raise BenchError(f"{build / program} is not built; first: cmake --preset release "
                              "-DPOSTERN_TESTS=ON && cmake --build --preset release")
-    return nginx
+    return peers
 
 
 def allow_many_connections():
@@ -66,7 +68,7 @@ def measure_row(bench, row, operations, repetitions):
                         "--identities", row.identities(operations, warm_up),
                         "--ca-cert", bench.pki.ca, "--ca-key", bench.pki.ca_key]
     measure = memory_per_connection if row.work == "idle" else cpu_per_operation
-    samples = {row.floor: [], "nginx": [], "Postern": []}
+    samples = {name: [] for name in (row.floor, *row.peers, "Postern")}
     running = []
     try:
         if row.upstream:
@@ -76,8 +78,10 @@ def measure_row(bench, row, operations, repetitions):
         # takes a new server each time.
         rounds = repetitions if row.work == "idle" else 1
         for _ in range(rounds):
-            servers = [bench.start(name, row, upstream_port) for name in samples]
-            running += servers
+            servers = []
+            for name in samples:
+                servers.append(bench.start(name, row, upstream_port))
+                running.append(servers[-1])
             for _ in range(repetitions // rounds):
                 for server in servers:
                     client = LoadClient(bench.program("load_client"), bench.client_core,
@@ -97,11 +101,11 @@ def measure_row(bench, row, operations, repetitions):
 
 def run(arguments):
     allow_many_connections()
-    nginx = find_programs(arguments.build)
+    peers = find_programs(arguments.build)
     cores = sorted(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory(prefix="postern-bench-") as directory:
         pki = Pki(arguments.build / "core" / "cli" / "postern", Path(directory) / "pki")
-        bench = Bench(arguments.build, nginx, directory, pki, cores[0], cores[-1])
+        bench = Bench(arguments.build, peers, directory, pki, cores[0], cores[-1])
         print_circumstances(bench, arguments.repetitions)
         results = []
         for row in arguments.rows:

@@ -68,9 +68,9 @@ class Server:
 class Bench:
     """Where the programs, the PKI and the scratch directory are."""
 
-    def __init__(self, build, nginx, directory, pki, server_core, client_core):
+    def __init__(self, build, programs, directory, pki, server_core, client_core):
         self.build = Path(build)
-        self.nginx = nginx
+        self.programs = programs  # of the peers, by their names
         self.directory = Path(directory)
         self.pki = pki
         self.server_core = server_core
@@ -80,12 +80,13 @@ class Bench:
         return self.build / "tests" / "bench" / f"bench_{name}"
 
     def start(self, name, row, upstream_port):
-        """`name` is bare loop, byte relay, nginx or Postern."""
+        """`name` is bare loop, byte relay, nginx, HAProxy or Postern."""
         directory = Path(tempfile.mkdtemp(prefix=f"{row.key}-{name.replace(' ', '-')}-",
                                           dir=self.directory))
         port = free_port()
         command = {"bare loop": self.small_server, "byte relay": self.small_server,
-                   "nginx": self.nginx_command, "Postern": self.posternd_command}[name]
+                   "nginx": self.nginx_command, "HAProxy": self.haproxy_command,
+                   "Postern": self.posternd_command}[name]
         return Server(name, directory, self.server_core,
                       command(name, directory, port, row, upstream_port), port)
 
@@ -134,7 +135,30 @@ http {{
     }}
 }}
 """)
-        return [self.nginx, "-p", directory, "-e", directory / "error.log", "-c", file]
+        return [self.programs["nginx"], "-p", directory, "-e", directory / "error.log", "-c", file]
+
+    def haproxy_command(self, _, directory, port, row, upstream_port):
+        pair = directory / "server.pem"
+        pair.write_text(self.pki.certificate.read_text() + self.pki.key.read_text())
+        verify = f"ca-file {self.pki.ca} verify required" if row.client_certificates else ""
+        file = directory / "haproxy.cfg"
+        file.write_text(f"""
+global
+    nbthread 1
+    maxconn 4000
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 1h
+    timeout server 1h
+frontend bench
+    bind 127.0.0.1:{port} backlog 1024 ssl crt {pair} ssl-min-ver TLSv1.3 {verify}
+    default_backend upstream
+backend upstream
+    http-reuse always
+    server upstream 127.0.0.1:{upstream_port}
+""")
+        return [self.programs["HAProxy"], "-db", "-f", file]
 
     def posternd_command(self, _, directory, port, row, upstream_port):
         for name in ("state", "run"):
