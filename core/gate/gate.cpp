@@ -4,12 +4,14 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/upstream/child_reaper.h"
 
 namespace postern::gate {
 namespace {
 
 constexpr std::size_t kPoolThreads = 4;
 constexpr std::size_t kMaxPoolTasks = 4096;
+constexpr std::uint64_t kWaitForChildrenNs = 2'000'000'000;
 
 // One loop for each core this process may run on.
 std::size_t loop_count() {
@@ -39,7 +41,8 @@ Gate::Gate(const config::Configuration& configuration, std::function<void()> on_
       pool_(kPoolThreads, kMaxPoolTasks),
       environment_(system_clock(), pool_, configuration.state_directory),
       loader_(configuration.plugin_directory),
-      fetcher_(environment_) {
+      fetcher_(environment_),
+      upstreams_(pool_, loader_, environment_) {
     environment_.register_service(POSTERN_SERVICE_FETCH, net::Fetcher::table());
     environment_.on_changed([this](const plugin::Environment::Changed& change) {
         {
@@ -55,7 +58,9 @@ Gate::~Gate() {
 }
 
 Surroundings Gate::surroundings() {
-    return {environment_, loader_, loops_.size()};
+    std::vector<net::Loop*> loops;
+    for (const auto& loop : loops_) loops.push_back(&loop->loop());
+    return {environment_, loader_, std::move(loops), sessions_, upstreams_};
 }
 
 Result<void> Gate::create_loops() {
@@ -84,7 +89,7 @@ Result<void> Gate::start(config::Configuration configuration) {
     for (const auto& loop : loops_) loop->start();
     running_ = true;
     if (auto started = generation->start(); !started) return started;
-    generation_ = std::move(*generation);
+    generation_.emplace(std::move(*generation));
     for (const ListenerGeneration& listener : generation_->listeners()) {
         const std::string& name = listener.policy->settings.name;
         attach(name, std::move(opened.at(name)), listener.policy);
@@ -106,7 +111,7 @@ Result<void> Gate::reload(config::Configuration configuration) {
 
     // From here on nothing fails.
     std::optional<Generation> old = std::move(generation_);
-    generation_ = std::move(*next);
+    generation_.emplace(std::move(*next));
     std::map<std::string, net::ListenerPolicyRef> kept;
     for (const ListenerGeneration& listener : generation_->listeners()) {
         kept.emplace(listener.policy->settings.name, listener.policy);
@@ -123,6 +128,7 @@ Result<void> Gate::reload(config::Configuration configuration) {
             spread(name, policy);
         }
     }
+    generation_->review_upstreams();
     return {};
 }
 
@@ -133,7 +139,10 @@ void Gate::handle_changes() {
         changes.swap(changes_);
     }
     for (const auto& [name, what] : changes) {
-        if (!listeners_.contains(name)) continue;
+        if (!listeners_.contains(name)) {
+            if (generation_) generation_->review_upstream(name);
+            continue;
+        }
         if ((what & POSTERN_CHANGED_POLICY) != 0) {
             auto policy = generation_->renew_digest(name);
             if (!policy) {
@@ -156,6 +165,7 @@ void Gate::handle_changes() {
 }
 
 void Gate::begin_drain() {
+    if (generation_) generation_->retire_upstreams();
     for (const auto& loop : loops_) {
         loop->run([&loop] {
             for (const auto& [name, acceptor] : loop->acceptors) acceptor->drain();
@@ -183,8 +193,13 @@ void Gate::stop() {
     }
     for (const auto& loop : loops_) loop->run([&loop] { loop->acceptors.clear(); });
     generation_.reset();
+    // What upstreams gave back to their loops holds pipelines.
+    for (const auto& loop : loops_) loop->run([] {});
     environment_.settle();
     for (const auto& loop : loops_) loop->stop();
+    if (!upstream::ChildReaper::kill_all(kWaitForChildrenNs)) {
+        log::write(LogLevel::warning, "gate", "a child process could not be ended");
+    }
     listeners_.clear();
 }
 

@@ -67,6 +67,8 @@ private:
     plugin::Environment environment_;
     plugin::Loader loader_;
     net::Fetcher fetcher_;
+    SessionTables sessions_;
+    upstream::Registry upstreams_;
     std::vector<std::unique_ptr<LoopThread>> loops_;
     std::map<std::string, OpenListener> listeners_;  // by name
     std::optional<Generation> generation_;

@@ -16,7 +16,9 @@ Result<void> take_digest(ListenerGeneration& listener) {
 }
 
 Result<ListenerGeneration> build_listener(const config::Listener& settings,
-                                          const Surroundings& surroundings) {
+                                          const std::string& contact,
+                                          const Surroundings& surroundings,
+                                          upstream::Upstreams& upstreams) {
     auto policy = std::make_shared<net::ListenerPolicy>();
     policy->settings = settings;
     std::vector<std::string> names;
@@ -29,11 +31,11 @@ Result<ListenerGeneration> build_listener(const config::Listener& settings,
         policy->tls = std::move(*tls);
         names = policy->tls->server_names();
     }
-    auto pipeline =
-        plugin::Pipeline::build(surroundings.loader, surroundings.environment, settings);
+    auto pipeline = plugin::Pipeline::build(surroundings.loader, surroundings.environment,
+                                            settings.pipeline, settings.name, plugin::Role::server);
     if (!pipeline) return std::move(pipeline).error();
     policy->pipeline = *pipeline;
-    auto router = make_router(settings, std::move(names), surroundings.loops);
+    auto router = make_router(settings, std::move(names), contact, surroundings, upstreams);
     if (!router) return std::move(router).error();
     policy->entrance = std::move(*router);
     return ListenerGeneration{std::move(policy), std::move(*pipeline)};
@@ -41,11 +43,17 @@ Result<ListenerGeneration> build_listener(const config::Listener& settings,
 
 }  // namespace
 
+Generation::Generation(config::Configuration configuration, const Surroundings& surroundings)
+    : configuration_(std::move(configuration)),
+      upstreams_(surroundings.upstreams, surroundings.loops, upstream::gate_files(configuration_)) {
+}
+
 Result<Generation> Generation::build(config::Configuration configuration,
                                      const Surroundings& surroundings) {
-    Generation generation(std::move(configuration));
+    Generation generation(std::move(configuration), surroundings);
     for (const config::Listener& settings : generation.configuration_.listeners) {
-        auto listener = build_listener(settings, surroundings);
+        auto listener = build_listener(settings, generation.configuration_.contact, surroundings,
+                                       generation.upstreams_);
         if (!listener) return std::move(listener).error();
         generation.listeners_.push_back(std::move(*listener));
     }
@@ -57,7 +65,7 @@ Result<void> Generation::start() {
         if (auto started = listener.pipeline->start(); !started) return started;
         if (auto taken = take_digest(listener); !taken) return taken;
     }
-    return {};
+    return upstreams_.start();
 }
 
 Result<net::ListenerPolicyRef> Generation::renew_digest(const std::string& name) {

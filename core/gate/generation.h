@@ -6,19 +6,11 @@
 
 #include "core/base/result.h"
 #include "core/config/configuration.h"
+#include "core/gate/surroundings.h"
 #include "core/net/listener_policy.h"
-#include "core/plugin/environment.h"
-#include "core/plugin/loader.h"
 #include "core/plugin/pipeline.h"
 
 namespace postern::gate {
-
-// What every generation is built in; one for the process, longer-lived than all of them.
-struct Surroundings {
-    plugin::Environment& environment;
-    plugin::Loader& loader;
-    std::size_t loops;
-};
 
 // One listener of a generation.
 struct ListenerGeneration {
@@ -42,14 +34,21 @@ public:
     // under the old one are worth nothing.
     [[nodiscard]] Result<net::ListenerPolicyRef> renew_digest(const std::string& listener);
 
+    // The pipeline of a way out says that its answers changed.
+    void review_upstream(const std::string& outbound) { upstreams_.review(outbound); }
+    // It serves from now on.
+    void review_upstreams() { upstreams_.review_all(); }
+    // The gate drains: streams that wait for what may never come end.
+    void retire_upstreams() { upstreams_.retire(); }
+
     [[nodiscard]] const config::Configuration& configuration() const { return configuration_; }
     [[nodiscard]] const std::vector<ListenerGeneration>& listeners() const { return listeners_; }
 
 private:
-    explicit Generation(config::Configuration configuration)
-        : configuration_(std::move(configuration)) {}
+    Generation(config::Configuration configuration, const Surroundings& surroundings);
 
     config::Configuration configuration_;
+    upstream::Upstreams upstreams_;
     std::vector<ListenerGeneration> listeners_;
 };
 

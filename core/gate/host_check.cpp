@@ -48,22 +48,30 @@ std::string_view origin_host(std::string_view origin) {
     return rest.substr(0, rest.find(':'));
 }
 
+bool has_any(const std::vector<std::string>& list) {
+    return std::find(list.begin(), list.end(), "*") != list.end();
+}
+
 }  // namespace
 
 HostCheck::HostCheck(const config::Listener& listener, std::vector<std::string> server_names)
     : hosts_(listener.allowed_hosts.empty() ? std::move(server_names) : listener.allowed_hosts),
       origins_(listener.allowed_origins),
-      loopback_(listener.allowed_hosts.empty()) {}
+      loopback_(listener.allowed_hosts.empty()),
+      any_host_(has_any(listener.allowed_hosts)),
+      any_origin_(has_any(listener.allowed_origins)) {}
 
-bool HostCheck::host_allowed(std::string_view host) const {
+bool HostCheck::host_allowed(std::string_view host, std::string_view field) const {
+    if (any_host_) return true;
     host = without_brackets(host);
     if (loopback_ && is_loopback(host)) return true;
     return std::any_of(hosts_.begin(), hosts_.end(), [&](const std::string& allowed) {
-        return matches(without_brackets(allowed), host);
+        return matches(without_brackets(allowed), host) || net::equal_ignoring_case(allowed, field);
     });
 }
 
 bool HostCheck::origin_allowed(std::string_view origin, std::string_view host) const {
+    if (any_origin_) return true;
     if (!origins_.empty()) {
         return std::any_of(origins_.begin(), origins_.end(), [&](const std::string& allowed) {
             return net::equal_ignoring_case(allowed, origin);
@@ -71,7 +79,8 @@ bool HostCheck::origin_allowed(std::string_view origin, std::string_view host) c
     }
     const std::string_view from = origin_host(origin);
     if (from.empty()) return false;
-    return is_loopback(from) || net::equal_ignoring_case(from, without_brackets(host));
+    return is_loopback(from) ||
+           (!any_host_ && net::equal_ignoring_case(from, without_brackets(host)));
 }
 
 }  // namespace postern::gate

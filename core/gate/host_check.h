@@ -12,12 +12,14 @@ namespace postern::gate {
 // gate's address (DNS rebinding) is told from a client by these two.
 class HostCheck {
 public:
-    // Without allowed_hosts: `server_names`, of the certificates, and loopback. Without
-    // allowed_origins: none, loopback, or the very host that was asked for.
+    // Without allowed_hosts: `server_names`, of the certificates, and loopback; "*" is any. Without
+    // allowed_origins: none, loopback, or the very host that was asked for, unless that may be any:
+    // a page whose name leads to the gate would then be from the host that it asks for.
     HostCheck(const config::Listener& listener, std::vector<std::string> server_names);
 
-    // `host`: lower case, without the port.
-    [[nodiscard]] bool host_allowed(std::string_view host) const;
+    // `host`: lower case, without the port. `field`: as it came; where allowed_hosts names a port
+    // this is what counts.
+    [[nodiscard]] bool host_allowed(std::string_view host, std::string_view field) const;
     // `origin`: the header's value; `host` has passed host_allowed().
     [[nodiscard]] bool origin_allowed(std::string_view origin, std::string_view host) const;
 
@@ -25,6 +27,8 @@ private:
     std::vector<std::string> hosts_;
     std::vector<std::string> origins_;
     bool loopback_;
+    bool any_host_;
+    bool any_origin_;
 };
 
 }  // namespace postern::gate

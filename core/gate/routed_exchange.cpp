@@ -1,23 +1,30 @@
 #include "core/gate/routed_exchange.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/log.h"
-#include "core/mcp/error_body.h"
+#include "core/gate/token_binding.h"
+#include "core/gate/upstream_request.h"
 
 namespace postern::gate {
 namespace {
 
-constexpr std::uint64_t kNanosecondsPerSecond = 1'000'000'000;
+constexpr std::string_view kSession = "Mcp-Session-Id";
+
+std::string owner_text(const tls::Identity& owner) {
+    return owner.empty() ? std::string("callers without a certificate")
+                         : "\"" + owner.name + "\" under anchor " + owner.anchor;
+}
 
 }  // namespace
 
-RoutedExchange::RoutedExchange(std::shared_ptr<const RouteTarget> target, net::RequestRef request,
-                               std::vector<Question> questions, net::Caller& caller,
+RoutedExchange::RoutedExchange(RouteTable::Place place, net::RequestRef request,
+                               mcp::Messages messages, net::Caller& caller,
                                net::ResponseStream& response)
-    : target_(std::move(target)),
+    : place_(std::move(place)),
       request_(std::move(request)),
-      questions_(std::move(questions)),
+      messages_(std::move(messages)),
       caller_(caller),
       response_(response),
       self_(std::make_shared<RoutedExchange*>(this)) {}
@@ -32,10 +39,49 @@ void RoutedExchange::on_writable() {
     if (upstream_) upstream_->on_writable();
 }
 
+void RoutedExchange::start() {
+    if (caller_.pipeline_wants_requests()) {
+        questions_ = std::max<std::size_t>(messages_.all.size(), 1);
+    }
+    if (check_session() && check_token()) advance();
+}
+
+// An id that the gate does not know may be anybody's: after a restart of the gate it cannot say
+// whose, and to believe the first who comes would be to give sessions away. 404 is what clients
+// begin anew on, also where it comes with initialize (MCP 2025-11-25, session management).
+bool RoutedExchange::check_session() {
+    if (session().empty()) return true;
+    const SessionOwners::Found found = target().sessions->find(session(), caller_.identity());
+    own_session_ = found.standing == SessionOwners::Standing::own;
+    if (own_session_) return true;
+    // The newer era has no sessions and its servers ignore the id. It stays behind.
+    if (messages_.all.size() == 1 && messages_.all.front().era == POSTERN_ERA_MODERN) return true;
+    if (found.standing == SessionOwners::Standing::unknown) {
+        refuse({POSTERN_REASON_SESSION_UNKNOWN,
+                "the session was not given through this gate since "
+                "it started, or has ended"});
+    } else {
+        refuse(
+            {POSTERN_REASON_SESSION_FOREIGN, "the session belongs to " + owner_text(found.owner)});
+    }
+    return false;
+}
+
+bool RoutedExchange::check_token() {
+    if (target().route.bound_tokens == config::BoundTokens::off) return true;
+    const auto authorization = request_->headers.find("Authorization");
+    if (!authorization) return true;  // whether there has to be a token is the upstream's to say
+    const tls::ChainRef chain = caller_.chain();
+    const bool known = chain && chain->size() > 0;
+    auto bound = check_token_binding(*authorization, known ? &chain->leaf().sha256 : nullptr);
+    if (!bound) refuse({POSTERN_REASON_TOKEN_NOT_BOUND, bound.error().message});
+    return bound.ok();
+}
+
 void RoutedExchange::advance() {
-    while (next_ < questions_.size()) {
-        auto outcome = caller_.pipeline().request(
-            questions_[next_].request, [self = self_](const plugin::Outcome& answer) {
+    while (next_ < questions_) {
+        auto outcome =
+            caller_.pipeline().request(question(), [self = self_](const plugin::Outcome& answer) {
                 RoutedExchange* const exchange = *self;
                 if (exchange != nullptr && exchange->take(answer)) exchange->advance();
             });
@@ -45,52 +91,95 @@ void RoutedExchange::advance() {
     pass_on();
 }
 
+std::shared_ptr<const plugin::Request> RoutedExchange::question() const {
+    auto request = std::make_shared<plugin::Request>();
+    request->route = target().route.name;
+    request->path = request_->path;
+    request->http_method = request_->method;
+    request->identity = caller_.identity().name;
+    if (own_session_) request->session = session();
+    request->body_size = request_->body.size();
+    request->peer = caller_.chain();
+    if (next_ < messages_.all.size()) {
+        const mcp::Message& message = messages_.all[next_];
+        request->era = message.era;
+        request->method = message.method;
+        request->name = message.name;
+        request->name_kind = message.name_kind;
+    }
+    return request;
+}
+
 bool RoutedExchange::take(const plugin::Outcome& outcome) {
-    const Question& question = questions_[next_++];
     if (!outcome.allowed) {
-        refuse(outcome, question);
+        Refusal refusal(outcome.reason, outcome.detail);
+        refusal.plugin = outcome.plugin;
+        refusal.retry_after_ns = outcome.retry_after_ns;
+        refuse(refusal, next_ < messages_.all.size() ? &messages_.all[next_] : nullptr);
         return false;
     }
+    ++next_;
     ++taken_;
     return true;
 }
 
-// The caller learns the status and no more; JSON-RPC error codes of the reserved ranges are the
-// server's, so the code is the reason's number.
-void RoutedExchange::refuse(const plugin::Outcome& outcome, const Question& question) {
-    const ReasonRow& row = reason_row(outcome.reason);
-    log::write(LogLevel::notice, "gate", "request refused",
+void RoutedExchange::pass_on() {
+    const bool foreign = !own_session_ && !session().empty();
+    auto request = request_for_upstream(std::move(request_), place_,
+                                        foreign ? Session::drop : Session::keep, caller_);
+    if (!request) {
+        refuse({POSTERN_REASON_HEADER_TOO_LARGE, request.error().message});
+        return;
+    }
+    request_ = std::move(*request);
+    upstream_ = target().upstream->handle(request_, caller_, *this);
+    finished_ = upstream_ == nullptr;
+}
+
+void RoutedExchange::head(const net::HttpResponseHead& head, std::optional<std::uint64_t> length) {
+    head_sent_ = true;
+    note_session(head);
+    response_.head(head, length);
+}
+
+void RoutedExchange::note_session(const net::HttpResponseHead& head) {
+    const bool deleted = request_->method == "DELETE" && head.status / 100 == 2;
+    if (own_session_ && (deleted || head.status == 404)) {
+        target().sessions->forget(session());
+        return;
+    }
+    const auto given = head.headers.find(kSession);
+    if (!given || given->empty() || head.status >= 400) return;
+    if (own_session_ && *given == session()) return;  // some servers say it with every answer
+    if (target().sessions->bind(*given, caller_.identity())) return;
+    log::write(LogLevel::warning, "gate",
+               given->size() > SessionOwners::kMaxLength
+                   ? "the server gave a session id that is too long to be remembered"
+                   : "the server gave a session id that belongs to another identity",
                {{"listener", caller_.listener()},
                 {"peer", endpoint_text(caller_.peer())},
                 {"identity", caller_.identity().name},
-                {"route", target_->route.name},
-                {"method", question.request->method},
-                {"name", question.request->name},
-                {"reason", row.name},
-                {"plugin", outcome.plugin},
-                {"detail", outcome.detail}});
-    net::HttpResponseHead head;
-    head.status = row.http_status == 0 ? 403 : row.http_status;
-    if (outcome.retry_after_ns > 0) {
-        head.headers.add("Retry-After",
-                         std::to_string((outcome.retry_after_ns + kNanosecondsPerSecond - 1) /
-                                        kNanosecondsPerSecond));
-    }
-    std::string body;
-    if (!question.id.empty()) {
-        head.headers.add("Content-Type", "application/json");
-        body = mcp::json_rpc_error(question.id, static_cast<int>(outcome.reason),
-                                   net::usual_reason_phrase(head.status));
-    }
-    finished_ = true;
-    response_.head(head, body.size());
-    response_.body(body);
-    response_.finish();
+                {"route", target().route.name}});
 }
 
-void RoutedExchange::pass_on() {
-    upstream_ = target_->upstream->handle(request_, caller_, response_);
-    finished_ = upstream_ == nullptr;
+void RoutedExchange::fail(Reason reason, std::string detail) {
+    if (head_sent_) {
+        response_.fail(reason, std::move(detail));
+    } else {
+        refuse({reason, std::move(detail)});
+    }
+}
+
+void RoutedExchange::refuse(const Refusal& refusal, const mcp::Message* about) {
+    finished_ = true;
+    head_sent_ = true;
+    if (about == nullptr) about = spokesman(messages_);
+    gate::refuse(refusal, refused_request(target().route.name, about), target().contact, caller_,
+                 response_);
+}
+
+std::string_view RoutedExchange::session() const {
+    return request_->headers.find(kSession).value_or("");
 }
 
 }  // namespace postern::gate

@@ -1,56 +1,68 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "core/config/configuration.h"
+#include "core/gate/refusal.h"
+#include "core/gate/route_table.h"
+#include "core/mcp/message.h"
 #include "core/net/exchange.h"
 #include "core/plugin/pipeline.h"
 
 namespace postern::gate {
 
-struct RouteTarget {
-    config::Route route;
-    std::shared_ptr<net::Upstream> upstream;
-};
-
-// What of a message is asked about, and how a refusal of it is answered.
-struct Question {
-    std::shared_ptr<const plugin::Request> request;
-    std::string id;  // as JSON, of the message; empty without one
-};
-
-// One request on its way: each of its messages is asked about in turn, then the upstream has it.
-// Gives back what the request took from limiters when it ends.
-class RoutedExchange final : public net::Exchange {
+// One request on its way: its session and token must be the caller's, each of its messages is asked
+// about in turn, then the upstream has it. The answer passes through, so that the sessions it gives
+// are remembered and what the upstream cannot answer is refused like all else. Gives back what the
+// request took from limiters when it ends.
+class RoutedExchange final : public net::Exchange, private net::ResponseStream {
 public:
-    RoutedExchange(std::shared_ptr<const RouteTarget> target, net::RequestRef request,
-                   std::vector<Question> questions, net::Caller& caller,
-                   net::ResponseStream& response);
+    RoutedExchange(RouteTable::Place place, net::RequestRef request, mcp::Messages messages,
+                   net::Caller& caller, net::ResponseStream& response);
     ~RoutedExchange() override;
 
-    // Asks and passes on as far as that goes without waiting.
-    void advance();
-    // True when the upstream answered whole inside advance(), or the request was refused there.
+    void start();
+    // True when the upstream answered whole inside start(), or the request was refused there.
     [[nodiscard]] bool finished() const { return finished_; }
 
     void on_writable() override;
 
 private:
-    // False: refused.
-    [[nodiscard]] bool take(const plugin::Outcome& outcome);
-    void refuse(const plugin::Outcome& outcome, const Question& question);
-    void pass_on();
+    void head(const net::HttpResponseHead& head, std::optional<std::uint64_t> length) override;
+    void body(std::string_view data) override { response_.body(data); }
+    void finish() override { response_.finish(); }
+    void fail(Reason reason, std::string detail) override;
+    [[nodiscard]] std::size_t pending() const override { return response_.pending(); }
 
-    std::shared_ptr<const RouteTarget> target_;
+    // False: refused.
+    [[nodiscard]] bool check_session();
+    [[nodiscard]] bool check_token();
+    // Asks and passes on as far as that goes without waiting.
+    void advance();
+    [[nodiscard]] std::shared_ptr<const plugin::Request> question() const;
+    [[nodiscard]] bool take(const plugin::Outcome& outcome);
+    void pass_on();
+    void note_session(const net::HttpResponseHead& head);
+    // In the name of one message of a batch, or of all together.
+    void refuse(const Refusal& refusal, const mcp::Message* about = nullptr);
+
+    [[nodiscard]] const RouteTarget& target() const { return *place_.target; }
+    [[nodiscard]] std::string_view session() const;
+
+    RouteTable::Place place_;
     net::RequestRef request_;
-    std::vector<Question> questions_;
-    std::size_t next_ = 0;
+    mcp::Messages messages_;
     net::Caller& caller_;
     net::ResponseStream& response_;
     std::unique_ptr<net::Exchange> upstream_;
+    std::size_t questions_ = 0;  // one for each message; one for a request without any
+    std::size_t next_ = 0;
     std::size_t taken_ = 0;  // answers that limiters may have counted
+    bool own_session_ = false;
+    bool head_sent_ = false;
     bool finished_ = false;
     // An answer may come when the client has gone and this with it.
     std::shared_ptr<RoutedExchange*> self_;

@@ -1,22 +1,17 @@
 #include "core/gate/router.h"
 
-#include <algorithm>
 #include <utility>
+#include <variant>
 
+#include "core/gate/authorization.h"
 #include "core/gate/host_check.h"
+#include "core/gate/route_table.h"
 #include "core/gate/routed_exchange.h"
 #include "core/mcp/inspection.h"
-#include "core/upstream/upstream.h"
+#include "core/mcp/transport_rules.h"
 
 namespace postern::gate {
 namespace {
-
-// True when `path` is `prefix` or lies below it, by whole segments.
-bool lies_below(std::string_view path, std::string_view prefix) {
-    if (prefix.ends_with('/')) prefix.remove_suffix(1);
-    if (!path.starts_with(prefix)) return false;
-    return path.size() == prefix.size() || path[prefix.size()] == '/';
-}
 
 // A server that reads JSON whatever its type is called would hear what policy did not. In UTF-8,
 // UTF-16 and UTF-32 a JSON-RPC message has this byte; a form, as clients encode it, has not. What
@@ -34,112 +29,96 @@ bool takes_body(std::string_view method) {
 
 class Router final : public net::Upstream {
 public:
-    Router(HostCheck host_check, std::vector<std::shared_ptr<const RouteTarget>> routes)
-        : host_check_(std::move(host_check)), routes_(std::move(routes)) {}
+    Router(HostCheck host_check, RouteTable routes, std::string contact)
+        : host_check_(std::move(host_check)),
+          routes_(std::move(routes)),
+          contact_(std::move(contact)) {}
 
     std::unique_ptr<net::Exchange> handle(net::RequestRef request, net::Caller& caller,
                                           net::ResponseStream& response) override;
+    std::optional<net::ErrorBody> error_body(Reason reason) const override {
+        return net::ErrorBody{"application/json", refusal_text(reason, {}, contact_)};
+    }
 
 private:
-    struct Found {
-        std::shared_ptr<const RouteTarget> target;
-        Reason reason = 0;
-        std::string detail;
-    };
-    [[nodiscard]] Found find(const net::HttpRequest& request, const net::Caller& caller) const;
-    [[nodiscard]] std::shared_ptr<const RouteTarget> route_for(std::string_view host,
-                                                               std::string_view path) const;
+    // Why the request goes nowhere, or nothing, and then `place` has its route.
+    [[nodiscard]] std::optional<Refusal> find(const net::HttpRequest& request,
+                                              const net::Caller& caller,
+                                              RouteTable::Place& place) const;
 
     HostCheck host_check_;
-    std::vector<std::shared_ptr<const RouteTarget>> routes_;  // longest path first
+    RouteTable routes_;
+    std::string contact_;
 };
 
-std::shared_ptr<const RouteTarget> Router::route_for(std::string_view host,
-                                                     std::string_view path) const {
-    for (const auto& target : routes_) {
-        const bool this_host = target->route.host.empty() || target->route.host == host;
-        if (this_host && lies_below(path, target->route.path)) return target;
-    }
-    return nullptr;
-}
-
-Router::Found Router::find(const net::HttpRequest& request, const net::Caller& caller) const {
-    if (!host_check_.host_allowed(request.host)) {
-        return {nullptr, POSTERN_REASON_HOST_NOT_ALLOWED, "Host is \"" + request.host + "\""};
+std::optional<Refusal> Router::find(const net::HttpRequest& request, const net::Caller& caller,
+                                    RouteTable::Place& place) const {
+    if (!host_check_.host_allowed(request.host, request.headers.find("Host").value_or(""))) {
+        return Refusal{POSTERN_REASON_HOST_NOT_ALLOWED, "Host is \"" + request.host + "\""};
     }
     if (const auto origin = request.headers.find("Origin");
         origin && !host_check_.origin_allowed(*origin, request.host)) {
-        return {nullptr, POSTERN_REASON_ORIGIN_NOT_ALLOWED,
-                "Origin is \"" + std::string(*origin) + "\""};
+        return Refusal{POSTERN_REASON_ORIGIN_NOT_ALLOWED,
+                       "Origin is \"" + std::string(*origin) + "\""};
     }
-    auto target = route_for(request.host, request.path);
-    if (!target) return {nullptr, POSTERN_REASON_NO_ROUTE, "no route for " + request.path};
+    place = routes_.find(request.host, request.path);
+    if (!place.target) return Refusal{POSTERN_REASON_NO_ROUTE, "no route for " + request.path};
     // RFC 9110 section 15.5.20: a connection made for one name must not reach what stands behind
     // another.
     if (!caller.sni().empty() && caller.sni() != request.host &&
-        route_for(caller.sni(), request.path) != target) {
-        return {nullptr, POSTERN_REASON_MISDIRECTED,
-                "connected as \"" + caller.sni() + "\", asked for \"" + request.host + "\""};
+        routes_.find(caller.sni(), request.path).target != place.target) {
+        return Refusal{POSTERN_REASON_MISDIRECTED,
+                       "connected as \"" + caller.sni() + "\", asked for \"" + request.host + "\""};
     }
-    return {std::move(target), 0, {}};
+    return std::nullopt;
 }
 
-// One question for each MCP message, or one for a request without any.
-std::vector<Question> questions_about(const net::HttpRequest& http, const mcp::Messages& messages,
-                                      const RouteTarget& target, const net::Caller& caller) {
-    plugin::Request common;
-    common.route = target.route.name;
-    common.path = http.path;
-    common.http_method = http.method;
-    common.identity = caller.identity().name;
-    common.session = std::string(http.headers.find("Mcp-Session-Id").value_or(""));
-    common.body_size = http.body.size();
-    common.peer = caller.chain();
+// What of a body must not go on, since the gate could not say what it asks for.
+std::optional<Refusal> judge_body(const net::HttpRequest& request,
+                                  const Result<mcp::Inspection>& inspection) {
+    if (!request.body.empty() && !takes_body(request.method)) {
+        return Refusal{POSTERN_REASON_REQUEST_MALFORMED, request.method + " with a body"};
+    }
+    if (!inspection) return Refusal{POSTERN_REASON_JSON_MALFORMED, inspection.error().message};
+    if (inspection->content == mcp::Inspection::Content::uninspected && may_hide_json(request)) {
+        return Refusal{
+            POSTERN_REASON_JSON_MALFORMED,
+            "JSON, or what may hide it, under another Content-Type than application/json"};
+    }
+    return std::nullopt;
+}
 
-    std::vector<Question> questions;
-    for (const mcp::Message& message : messages.all) {
-        auto request = std::make_shared<plugin::Request>(common);
-        request->era = message.era;
-        request->method = message.method;
-        request->name = message.name;
-        request->name_kind = message.name_kind;
-        questions.push_back({std::move(request), message.id});
+// Where the gate is the MCP server's HTTP side, a body that is no message is refused in that
+// server's words. An HTTP server's it cannot know.
+std::optional<mcp::RequestFault> fault_of_body(const net::HttpRequest& request,
+                                               const Refusal& refusal, const RouteTarget* target) {
+    if (target == nullptr || std::holds_alternative<config::Http>(target->route.upstream) ||
+        refusal.reason != POSTERN_REASON_JSON_MALFORMED || request.method != "POST") {
+        return std::nullopt;
     }
-    if (questions.empty()) {
-        questions.push_back({std::make_shared<plugin::Request>(std::move(common)), {}});
-    }
-    return questions;
+    if (auto fault = mcp::check_content(request)) return fault;
+    return mcp::refused_body(request.body, "the body is not a JSON-RPC message");
 }
 
 std::unique_ptr<net::Exchange> Router::handle(net::RequestRef request, net::Caller& caller,
                                               net::ResponseStream& response) {
-    Found found = find(*request, caller);
-    if (!found.target) {
-        response.fail(found.reason, std::move(found.detail));
-        return nullptr;
-    }
-    if (!request->body.empty() && !takes_body(request->method)) {
-        response.fail(POSTERN_REASON_REQUEST_MALFORMED, request->method + " with a body");
-        return nullptr;
-    }
     auto inspection = mcp::inspect(*request);
-    if (!inspection) {
-        response.fail(POSTERN_REASON_JSON_MALFORMED, inspection.error().message);
+    RouteTable::Place place;
+    auto refusal = find(*request, caller, place);
+    if (!refusal) refusal = judge_body(*request, inspection);
+    if (refusal) {
+        refusal->fault = fault_of_body(*request, *refusal, place.target.get());
+        const mcp::Message* message = inspection ? spokesman(inspection->messages) : nullptr;
+        const std::string_view route = place.target ? place.target->route.name : std::string_view();
+        RefusedRequest refused = refused_request(route, message);
+        const std::string id = inspection ? std::string() : mcp::id_of_refused(request->body);
+        if (!id.empty()) refused.id = id;
+        refuse(*refusal, refused, contact_, caller, response);
         return nullptr;
     }
-    if (inspection->content == mcp::Inspection::Content::uninspected && may_hide_json(*request)) {
-        response.fail(
-            POSTERN_REASON_JSON_MALFORMED,
-            "JSON, or what may hide it, under another Content-Type than application/json");
-        return nullptr;
-    }
-    std::vector<Question> questions;
-    if (caller.pipeline_wants_requests()) {
-        questions = questions_about(*request, inspection->messages, *found.target, caller);
-    }
-    auto exchange = std::make_unique<RoutedExchange>(std::move(found.target), std::move(request),
-                                                     std::move(questions), caller, response);
-    exchange->advance();
+    auto exchange = std::make_unique<RoutedExchange>(
+        std::move(place), std::move(request), std::move(inspection->messages), caller, response);
+    exchange->start();
     if (exchange->finished()) return nullptr;
     return exchange;
 }
@@ -148,23 +127,21 @@ std::unique_ptr<net::Exchange> Router::handle(net::RequestRef request, net::Call
 
 Result<std::shared_ptr<net::Upstream>> make_router(const config::Listener& listener,
                                                    std::vector<std::string> server_names,
-                                                   std::size_t loops) {
-    std::vector<std::shared_ptr<const RouteTarget>> routes;
+                                                   const std::string& contact,
+                                                   const Surroundings& surroundings,
+                                                   upstream::Upstreams& upstreams) {
+    std::vector<RouteTargetRef> routes;
     for (const config::Route& route : listener.routes) {
-        auto upstream = upstream::make_upstream(route, loops);
+        auto upstream = upstreams.get(listener.name, route);
         if (!upstream) return std::move(upstream).error();
-        routes.push_back(
-            std::make_shared<const RouteTarget>(RouteTarget{route, std::move(*upstream)}));
+        auto authorization = read_authorization(route);
+        if (!authorization) return std::move(authorization).error();
+        routes.push_back(std::make_shared<const RouteTarget>(RouteTarget{
+            route, std::move(*upstream), surroundings.sessions.of(listener.name, route.name),
+            std::move(*authorization), contact}));
     }
-    // The longest path wins; of equals, the one with a host.
-    std::stable_sort(routes.begin(), routes.end(), [](const auto& left, const auto& right) {
-        if (left->route.path.size() != right->route.path.size()) {
-            return left->route.path.size() > right->route.path.size();
-        }
-        return !left->route.host.empty() && right->route.host.empty();
-    });
-    return std::shared_ptr<net::Upstream>(
-        std::make_shared<Router>(HostCheck(listener, std::move(server_names)), std::move(routes)));
+    return std::shared_ptr<net::Upstream>(std::make_shared<Router>(
+        HostCheck(listener, std::move(server_names)), RouteTable(std::move(routes)), contact));
 }
 
 }  // namespace postern::gate

@@ -232,7 +232,8 @@ def call(**fields):
 class Client:
     """One TLS connection to the gate. A cut without close_notify raises, as it must be seen."""
 
-    def __init__(self, gate, pki, credential, listener="mcp", source=None, receive_buffer=None):
+    def __init__(self, gate, pki, credential, listener="mcp", source=None, receive_buffer=None,
+                 server_name="localhost"):
         plain = socket.socket()
         if receive_buffer:
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -242,7 +243,7 @@ class Client:
         plain.connect(("127.0.0.1", gate.port(listener)))
         try:
             self.peer = harness.tls_context(pki.ca, credential).wrap_socket(
-                plain, server_hostname="localhost", suppress_ragged_eofs=False)
+                plain, server_hostname=server_name, suppress_ragged_eofs=False)
         except BaseException:
             plain.close()
             raise

@@ -64,7 +64,8 @@ BOOST_AUTO_TEST_CASE(alerts_and_statuses_are_those_of_the_standards) {
     BOOST_TEST(int{reason_row(POSTERN_REASON_UNKNOWN_AUTHORITY).tls_alert} == 48);
     BOOST_TEST(int{reason_row(POSTERN_REASON_RATE_LIMITED).tls_alert} == 0);
     BOOST_TEST(reason_row(POSTERN_REASON_RATE_LIMITED).http_status == 429);
-    const std::set<std::uint16_t> known{0, 400, 401, 403, 404, 408, 413, 421, 429, 431, 502, 503, 504};
+    const std::set<std::uint16_t> known{0,   400, 401, 403, 404, 408, 413,
+                                        421, 429, 431, 502, 503, 504};
     for (const ReasonRow& row : reason_table()) BOOST_TEST(known.contains(row.http_status));
 }
 

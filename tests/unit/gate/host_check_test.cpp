@@ -10,12 +10,12 @@ BOOST_AUTO_TEST_CASE(by_default_the_certificates_names_and_loopback_are_hosts) {
     const HostCheck check(config::Listener(), {"mcp.example", "*.wild.example", "192.0.2.7"});
     for (const char* host : {"mcp.example", "a.wild.example", "192.0.2.7", "localhost", "127.0.0.1",
                              "127.8.9.1", "[::1]", "::1"}) {
-        BOOST_TEST(check.host_allowed(host), host);
+        BOOST_TEST(check.host_allowed(host, ""), host);
     }
     for (const char* host :
          {"evil.example", "wild.example", "a.b.wild.example", "mcp.example.evil", "localhost.evil",
           "127.evil.example", "127.0.0.1.evil.example", "192.0.2.8", ""}) {
-        BOOST_TEST(!check.host_allowed(host), host);
+        BOOST_TEST(!check.host_allowed(host, ""), host);
     }
 }
 
@@ -23,9 +23,31 @@ BOOST_AUTO_TEST_CASE(allowed_hosts_replace_the_default) {
     config::Listener listener;
     listener.allowed_hosts = {"gate.example"};
     const HostCheck check(listener, {"mcp.example"});
-    BOOST_TEST(check.host_allowed("gate.example"));
-    BOOST_TEST(!check.host_allowed("mcp.example"));
-    BOOST_TEST(!check.host_allowed("localhost"));
+    BOOST_TEST(check.host_allowed("gate.example", ""));
+    BOOST_TEST(!check.host_allowed("mcp.example", ""));
+    BOOST_TEST(!check.host_allowed("localhost", ""));
+}
+
+BOOST_AUTO_TEST_CASE(a_host_with_a_port_counts_with_that_port) {
+    config::Listener listener;
+    listener.allowed_hosts = {"gate.example:8443", "[::1]:8443"};
+    const HostCheck check(listener, {});
+    BOOST_TEST(check.host_allowed("gate.example", "Gate.example:8443"));
+    BOOST_TEST(check.host_allowed("::1", "[::1]:8443"));
+    BOOST_TEST(!check.host_allowed("gate.example", "gate.example:8444"));
+    BOOST_TEST(!check.host_allowed("gate.example", "gate.example"));
+}
+
+BOOST_AUTO_TEST_CASE(a_star_is_any_host_and_any_origin) {
+    config::Listener listener;
+    listener.allowed_hosts = {"*"};
+    const HostCheck any_host(listener, {"mcp.example"});
+    BOOST_TEST(any_host.host_allowed("evil.example", "evil.example"));
+    BOOST_TEST(any_host.origin_allowed("http://localhost:6274", "evil.example"));
+    // Any name may lead here: that the page was loaded from it says nothing.
+    BOOST_TEST(!any_host.origin_allowed("https://evil.example", "evil.example"));
+    listener.allowed_origins = {"*"};
+    BOOST_TEST(HostCheck(listener, {}).origin_allowed("https://evil.example", "evil.example"));
 }
 
 BOOST_AUTO_TEST_CASE(a_page_from_elsewhere_is_refused_and_one_from_loopback_is_not) {
