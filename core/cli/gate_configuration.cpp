@@ -1,6 +1,9 @@
 #include "core/cli/gate_configuration.h"
 
+#include <iterator>
+#include <sstream>
 #include <string_view>
+#include <vector>
 
 #include "core/config/toml_text.h"
 
@@ -37,14 +40,30 @@ check_mode = "crl"
 crl_files = ["pki/ca.crl.pem"]   # postern cert revoke, then postern cert crl, before its end
 )";
 
-std::string route(const std::string& upstream) {
-    std::string text =
-        "\n[[listener.route]]\n"
-        "name = " +
-        toml_string(upstream.empty() ? "demo" : "upstream") + "\npath = \"/mcp\"\n";
-    text += "[listener.route.upstream]\n";
-    if (upstream.empty()) return text + "kind = \"builtin\"   # tools: echo, whoami\n";
-    return text + "kind = \"http\"\nurls = [" + toml_string(upstream) + "]\n";
+// The words of a command line. What only a shell can read is left to one.
+std::vector<std::string> words_of(const std::string& command_line) {
+    if (command_line.find_first_of("\"'\\$`|&;<>()*?[]{}~#!\n") != std::string::npos) {
+        return {"/bin/sh", "-c", command_line};
+    }
+    std::istringstream text(command_line);
+    return {std::istream_iterator<std::string>(text), {}};
+}
+
+std::string upstream(const GateConfiguration& gate) {
+    if (!gate.upstream.empty()) {
+        return "kind = \"http\"\nurls = [" + toml_string(gate.upstream) + "]\n";
+    }
+    if (!gate.stdio.empty()) {
+        return "kind = \"stdio\"\ncommand = " + config::toml_strings(words_of(gate.stdio)) +
+               "\nworking_directory = " + toml_string(gate.working_directory) + "\n";
+    }
+    return "kind = \"builtin\"   # tools: echo, whoami\n";
+}
+
+std::string route(const GateConfiguration& gate) {
+    const bool is_demo = gate.upstream.empty() && gate.stdio.empty();
+    return "\n[[listener.route]]\nname = " + toml_string(is_demo ? "demo" : "upstream") +
+           "\npath = \"/mcp\"\n[listener.route.upstream]\n" + upstream(gate);
 }
 
 }  // namespace
@@ -68,7 +87,7 @@ std::string gate_configuration_text(const GateConfiguration& gate) {
            "private_key = \"pki/server.key\"\n"
            "client_certificate = \"require\"\n"
            "client_ca = [\"pki/ca.crt\"]\n" +
-           std::string(kPipeline) + route(gate.upstream);
+           std::string(kPipeline) + route(gate);
 }
 
 }  // namespace postern::cli

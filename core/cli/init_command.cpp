@@ -39,9 +39,8 @@ Result<std::uint16_t> parse_port(const std::string& text) {
 Result<void> check(const InitOptions& options) {
     if (!options.stdio.empty() && !options.upstream.empty())
         return configuration_error("--stdio and --upstream are two kinds of server; give one");
-    if (!options.stdio.empty())
-        return configuration_error(
-            "--stdio: not supported yet; run the server over HTTP and give --upstream URL");
+    if (!options.stdio.empty() && options.stdio.find_first_not_of(" \t\n") == std::string::npos)
+        return configuration_error("--stdio: is blank; give the server's command line");
     if (!options.upstream.empty())
         if (const auto url = config::parse_http_url(options.upstream); !url)
             return configuration_error("--upstream: " + url.error().message);
@@ -132,7 +131,8 @@ Result<void> run(const InitOptions& options) {
         if (auto made = make_directory(directory / part); !made) return made;
     if (auto made = make_pki(directory / "pki", std::move(*names)); !made) return made;
 
-    const GateConfiguration gate{options.host, *port, options.upstream};
+    const GateConfiguration gate{options.host, *port, options.upstream, options.stdio,
+                                 std::filesystem::current_path().string()};
     const auto path = (directory / "posternd.toml").string();
     if (auto written =
             write_public_file(path, as_bytes(gate_configuration_text(gate)), Replace::no);
@@ -151,7 +151,9 @@ void add_init(CLI::App& parent, Action& action) {
         ->type_name("DIR");
     command->add_option("--upstream", options->upstream, "The MCP server behind it, over HTTP")
         ->type_name("URL");
-    command->add_option("--stdio", options->stdio, "The MCP server behind it, a command")
+    command
+        ->add_option("--stdio", options->stdio,
+                     "The MCP server behind it, a command line that the gate runs")
         ->type_name("CMD");
     command->add_option("--host", options->host, "Address to listen on; default: 127.0.0.1")
         ->type_name("ADDRESS");

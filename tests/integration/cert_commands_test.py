@@ -468,10 +468,21 @@ class Init(CertificateTest):
         self.postern("init", "--directory", gate, "--upstream", "http://127.0.0.1:3000/mcp")
         self.assertIn('urls = ["http://127.0.0.1:3000/mcp"]', (gate / "posternd.toml").read_text())
 
+    def test_init_puts_a_command_behind_the_gate(self):
+        for name, line, command in (
+                ("plain", "npx -y  server", '["npx", "-y", "server"]'),
+                ("quoted", "server --name 'a b'",
+                 '["/bin/sh", "-c", "server --name \'a b\'"]')):
+            gate = self.path(name)
+            self.postern("init", "--directory", gate, "--stdio", line)
+            text = (gate / "posternd.toml").read_text()
+            self.assertIn(f"command = {command}", text)
+            self.assertIn(f'working_directory = "{os.getcwd()}"', text)
+
     def test_init_refuses_what_it_cannot_do(self):
         rest = ("init", "--directory", self.path("gate"))
         for arguments, word in (
-            (("--stdio", "server"), "not supported yet"),
+            (("--stdio", " "), "is blank"),
             (("--stdio", "server", "--upstream", "http://a"), "give one"),
             (("--upstream", "ftp://a"), "--upstream"),
             (("--host", "a.example"), "--host"),

@@ -36,4 +36,18 @@ BOOST_AUTO_TEST_CASE(an_upstream_becomes_an_http_route) {
     loaded({"127.0.0.1", 8443, "http://127.0.0.1:3000/mcp"});
 }
 
+BOOST_AUTO_TEST_CASE(a_command_line_becomes_a_stdio_route) {
+    const auto command = [](const std::string& line) {
+        const auto configuration = loaded({"127.0.0.1", 8443, "", line, "/srv/files"});
+        const auto& upstream = configuration.listeners[0].routes[0].upstream;
+        BOOST_REQUIRE(std::holds_alternative<config::Stdio>(upstream));
+        BOOST_TEST(std::get<config::Stdio>(upstream).working_directory == "/srv/files");
+        return std::get<config::Stdio>(upstream).command;
+    };
+    const std::vector<std::string> plain{"npx", "-y", "server"};
+    BOOST_TEST(command(" npx -y  server ") == plain, boost::test_tools::per_element());
+    const std::vector<std::string> shell{"/bin/sh", "-c", "server --name 'a b'"};
+    BOOST_TEST(command("server --name 'a b'") == shell, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
