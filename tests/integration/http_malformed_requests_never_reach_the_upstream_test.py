@@ -19,115 +19,18 @@ def framed(*fields, body=b"", version=b"1.1"):
             + b"".join(field + b"\r\n" for field in fields) + b"\r\n" + body + HIDDEN)
 
 
-def chunks(*parts, last=b"0\r\n\r\n"):
-    return framed(b"Transfer-Encoding: chunked", body=b"".join(parts) + last)
-
-
-def target(text):
-    return b"GET " + text + b" HTTP/1.1\r\n" + HOST + b"\r\n" + HIDDEN
-
-
-CHUNKED = b"0\r\n\r\n"
-
-FRAMING = {
-    "transfer_encoding_that_only_looks_chunked": framed(b"Transfer-Encoding: xchunked",
-                                                        body=CHUNKED),
-    "quoted_chunked": framed(b'Transfer-Encoding: "chunked"', body=CHUNKED),
-    "chunked_before_identity": framed(b"Transfer-Encoding: chunked, identity", body=CHUNKED),
-    "identity": framed(b"Transfer-Encoding: identity", body=CHUNKED),
-    "gzip_before_chunked": framed(b"Transfer-Encoding: gzip, chunked", body=CHUNKED),
-    "chunked_twice_in_a_list": framed(b"Transfer-Encoding: chunked, chunked", body=CHUNKED),
-    "chunked_twice": framed(b"Transfer-Encoding: chunked", b"Transfer-Encoding: chunked",
-                            body=CHUNKED),
-    "chunked_with_a_parameter": framed(b"Transfer-Encoding: chunked;q=1", body=CHUNKED),
-    "chunked_after_a_vertical_tab": framed(b"Transfer-Encoding: \x0bchunked", body=CHUNKED),
-    "empty_transfer_encoding": framed(b"Transfer-Encoding:", body=CHUNKED),
-    "chunked_in_http_1_0": framed(b"Transfer-Encoding: chunked", body=CHUNKED, version=b"1.0"),
-    "length_and_chunked": framed(b"Content-Length: 5", b"Transfer-Encoding: chunked",
-                                 body=CHUNKED),
-    "chunked_and_length": framed(b"Transfer-Encoding: chunked", b"Content-Length: 5",
-                                 body=CHUNKED),
-    "length_twice_alike": framed(b"Content-Length: 3", b"Content-Length: 3", body=b"abc"),
-    "length_twice_differently": framed(b"Content-Length: 3", b"Content-Length: 0", body=b"abc"),
-    "a_list_of_lengths": framed(b"Content-Length: 3, 3", body=b"abc"),
-    "a_length_with_a_plus": framed(b"Content-Length: +3", body=b"abc"),
-    "a_length_with_a_minus": framed(b"Content-Length: -1"),
-    "a_hexadecimal_length": framed(b"Content-Length: 0x3", body=b"abc"),
-    "a_length_beyond_64_bits": framed(b"Content-Length: 18446744073709551619", body=b"abc"),
-    "a_length_with_junk": framed(b"Content-Length: 3 ,", body=b"abc"),
-    "an_empty_length": framed(b"Content-Length:", body=b"abc"),
-    "a_blank_before_the_colon": framed(b"Content-Length : 3", body=b"abc"),
-    "chunked_behind_a_blank_before_the_colon": framed(b"Transfer-Encoding : chunked",
-                                                      body=CHUNKED),
-    "a_folded_transfer_encoding": framed(b"Transfer-Encoding:\r\n chunked", body=CHUNKED),
-    "a_folded_field": framed(b"X: a\r\n\tb"),
-    "a_folded_first_field": b"POST /mcp HTTP/1.1\r\n X: 1\r\n" + FORM + HOST + b"\r\n" + HIDDEN,
+# One of each kind; every kind there is stands in raw_http_requests.toml, which asks what both ends
+# made of it. Here it is what the log says.
+FAULTS = {
+    "a_transfer_encoding_that_only_looks_chunked": framed(b"Transfer-Encoding: xchunked",
+                                                          body=b"0\r\n\r\n"),
+    "a_chunk_size_with_0x": framed(b"Transfer-Encoding: chunked",
+                                   body=b"0x3\r\nabc\r\n0\r\n\r\n"),
     "a_bare_lf": START + b"Host: localhost\nX: 1\r\n\r\n" + HIDDEN,
-    "a_bare_lf_at_the_end_of_the_head": START + HOST + b"\n" + HIDDEN,
-    "a_bare_cr": framed(b"X: a\rContent-Length: 5"),
-    "a_nul": framed(b"X: a\0b"),
-    "a_control_character": framed(b"X: a\x01b"),
-    "an_empty_field_name": framed(b": x"),
-    "a_field_without_a_colon": framed(b"Content-Length 3"),
-    "a_field_name_that_is_no_token": framed(b"X(1): a"),
-    "a_chunk_size_with_0x": chunks(b"0x3\r\nabc\r\n"),
-    "a_negative_chunk_size": chunks(b"-3\r\nabc\r\n"),
-    "a_chunk_size_beyond_64_bits": chunks(b"10000000000000003\r\nabc\r\n"),
-    "an_empty_chunk_size": chunks(b"\r\nabc\r\n"),
-    "a_chunk_size_with_blanks": chunks(b"3 \r\nabc\r\n"),
-    "a_bare_lf_after_a_chunk_size": chunks(b"3\nabc\r\n"),
-    "junk_behind_a_chunk": chunks(b"3\r\nabcX\r\n"),
-    "a_bare_lf_behind_a_chunk": chunks(b"3\r\nabc\n"),
-    "a_bare_cr_in_a_chunk_extension": chunks(b"3;a\rb\r\nabc\r\n"),
-    "a_bare_lf_in_a_chunk_extension": chunks(b"3;a\nb\r\nabc\r\n"),
-}
-
-HEADS = {
-    "no_host": START + b"Content-Length: 0\r\n\r\n" + HIDDEN,
-    "no_host_in_http_1_0": b"GET /mcp HTTP/1.0\r\n\r\n" + HIDDEN,
     "two_hosts": framed(b"Host: localhost", b"Content-Length: 0"),
-    "two_other_hosts": framed(b"Host: evil.example", b"Content-Length: 0"),
-    "an_empty_host": START + b"Host:\r\nContent-Length: 0\r\n\r\n" + HIDDEN,
-    "a_host_with_a_user": START + b"Host: a@localhost\r\nContent-Length: 0\r\n\r\n" + HIDDEN,
-    "a_host_with_a_path": START + b"Host: localhost/x\r\nContent-Length: 0\r\n\r\n" + HIDDEN,
-    "a_list_of_hosts": START + b"Host: localhost, evil\r\nContent-Length: 0\r\n\r\n" + HIDDEN,
-    "a_host_with_a_strange_port": START + b"Host: localhost:80x\r\nContent-Length: 0\r\n\r\n"
-                                  + HIDDEN,
-    "the_absolute_form": target(b"http://localhost/mcp"),
-    "the_absolute_form_of_another_host": target(b"http://evil.example/mcp"),
-    "the_asterisk_form": b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n" + HIDDEN,
-    "the_authority_form": b"CONNECT localhost:443 HTTP/1.1\r\n" + HOST + b"\r\n" + HIDDEN,
-    "trace": b"TRACE /mcp HTTP/1.1\r\n" + HOST + b"\r\n" + HIDDEN,
-    "a_target_that_is_no_path": target(b"mcp"),
-    "a_fragment": target(b"/mcp#x"),
-    "a_byte_above_7f": target(b"/mcp/\xc3\xa9"),
-    "a_dot_segment": target(b"/mcp/../admin"),
-    "an_encoded_dot_segment": target(b"/mcp/%2e%2E/admin"),
-    "a_dot_segment_with_a_parameter": target(b"/mcp/..;x/admin"),
-    "an_encoded_slash": target(b"/mcp%2fadmin"),
-    "a_backslash": target(b"/mcp\\admin"),
-    "an_encoded_backslash": target(b"/mcp/%5c"),
-    "an_encoded_nul": target(b"/mcp/%00"),
-    "an_encoded_line_end": target(b"/mcp/%0d%0aX:%201"),
-    "a_doubly_encoded_dot": target(b"/mcp/%252e%252e/"),
-    "half_an_encoding": target(b"/mcp/%4"),
-    "an_empty_segment": target(b"//mcp"),
-    "two_blanks_in_the_request_line": b"GET  /mcp HTTP/1.1\r\n" + HOST + b"\r\n" + HIDDEN,
-    "a_tab_in_the_request_line": b"GET\t/mcp HTTP/1.1\r\n" + HOST + b"\r\n" + HIDDEN,
-    "a_blank_in_the_target": target(b"/mcp x"),
-    "http_0_9": b"GET /mcp\r\n" + HOST + b"\r\n" + HIDDEN,
-    "http_1_2": b"GET /mcp HTTP/1.2\r\n" + HOST + b"\r\n" + HIDDEN,
-    "http_2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + HIDDEN,
-    "lower_case_http": b"GET /mcp http/1.1\r\n" + HOST + b"\r\n" + HIDDEN,
-    "an_empty_line_first": b"\r\n" + HIDDEN,
-    "two_content_types": framed(b"Content-Type: application/json", b"Content-Type: text/plain",
-                                b"Content-Length: 0"),
-    "two_sessions": framed(b"Mcp-Session-Id: a", b"Mcp-Session-Id: b", b"Content-Length: 0"),
-    "two_versions": framed(b"MCP-Protocol-Version: 2025-03-26",
-                           b"MCP-Protocol-Version: 2026-07-28", b"Content-Length: 0"),
+    "a_dot_segment": b"GET /mcp/../admin HTTP/1.1\r\n" + HOST + b"\r\n" + HIDDEN,
     "two_origins": framed(b"Origin: https://localhost", b"Origin: https://localhost",
                           b"Content-Length: 0"),
-    "two_authorizations": framed(b"Authorization: a", b"Authorization: b", b"Content-Length: 0"),
     # What Connection names is taken off on the way: the upstream would not see what was judged by.
     "connection_names_the_session": framed(b"Connection: Mcp-Session-Id", b"Mcp-Session-Id: a",
                                            b"Content-Length: 0"),
@@ -189,17 +92,14 @@ class MalformedRequests(WithAnUpstream):
         with self.client() as client:
             self.assertEqual(client.exchange(good).status, 200)
 
-    def test_framing_that_can_be_read_in_two_ways_is_refused(self):
-        self.check(FRAMING)
-
-    def test_heads_that_can_be_read_in_two_ways_are_refused(self):
-        self.check(HEADS)
+    def test_what_can_be_read_in_two_ways_is_refused_and_logged(self):
+        self.check(FAULTS)
 
     def test_every_case_would_be_taken_without_its_fault(self):
         # The frame of the cases is well-formed: what is refused above is the fault and no more.
         for data, answers in ((framed(b"Content-Length: 3", body=b"abc"), [b"abc", b"hidden"]),
-                              (chunks(b"3\r\nabc\r\n"), [b"abc", b"hidden"]),
-                              (target(b"/mcp"), [b"", b"hidden"]),
+                              (framed(b"Transfer-Encoding: chunked",
+                                      body=b"3\r\nabc\r\n0\r\n\r\n"), [b"abc", b"hidden"]),
                               (START + HOST + b"Content-Length: 0\r\n\r\n" + HIDDEN,
                                [b"", b"hidden"])):
             with self.subTest(data=data), self.client() as client:
