@@ -1,0 +1,25 @@
+#include "core/upstream/stdio_message.h"
+
+#include "core/mcp/json_identity.h"
+
+namespace postern::upstream {
+
+StdioMessage message_of(const mcp::MessageOutline& outline) {
+    StdioMessage message;
+    message.kind = outline.kind();
+    message.method = outline.method();
+    if (const auto id = outline.raw(mcp::Place::id)) {
+        message.raw_id = *id;
+        message.id = mcp::identity_of(*id);
+    }
+    if (const auto token = outline.raw(mcp::Place::asked_progress_token)) {
+        message.raw_token = *token;
+    }
+    if (const auto cancelled = outline.raw(mcp::Place::cancelled_id)) {
+        message.cancelled = mcp::identity_of(*cancelled);
+    }
+    message.wants_log = outline.raw(mcp::Place::log_level).has_value();
+    return message;
+}
+
+}  // namespace postern::upstream
