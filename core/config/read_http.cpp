@@ -45,9 +45,13 @@ void read_health(TableReader table, Health& out) {
 
 void read_http(TableReader table, Http& out) {
     read_urls(table, out);
-    const bool over_tls =
-        std::any_of(out.urls.begin(), out.urls.end(), [](const Url& url) { return url.uses_tls; });
-    if (over_tls) {
+    const auto uses_tls = [](const Url& url) { return url.uses_tls; };
+    if (std::any_of(out.urls.begin(), out.urls.end(), uses_tls)) {
+        if (!std::all_of(out.urls.begin(), out.urls.end(), uses_tls)) {
+            table.fail("urls",
+                       "has http:// beside https://; a request to the one would travel in plain "
+                       "text, so use one scheme for all");
+        }
         read_client_tls(table, out.tls.emplace());
     } else {
         for (const std::string_view key : kTlsKeys) {

@@ -83,8 +83,8 @@ public:
     virtual ~Upstream() = default;
     // Its plugins and its own questions begin: once, before it is handed a request. Main thread.
     [[nodiscard]] virtual Result<void> start() { return {}; }
-    // The rules for the servers behind have changed: what is connected to them is judged again. Main
-    // thread.
+    // The rules for the servers behind have changed: what is connected to them is judged again.
+    // Main thread.
     virtual void review() {}
     // May answer inside the call. Null only when it has answered whole.
     [[nodiscard]] virtual std::unique_ptr<Exchange> handle(RequestRef request, Caller& caller,

@@ -45,7 +45,8 @@ FailureKind classify_handshake_error(gnutls_session_t session, int error, int wi
         (error == GNUTLS_E_NO_CERTIFICATE_FOUND && gnutls_alert_get(session) != 0);
     if (alert_received)
         return {POSTERN_REASON_PEER_ALERT, Alert::nobody,
-                "the peer sent the alert " + alert_text(gnutls_alert_get(session))};
+                "the peer sent the alert " + alert_text(gnutls_alert_get(session)),
+                static_cast<std::uint8_t>(gnutls_alert_get(session))};
     if (error == GNUTLS_E_PULL_ERROR || error == GNUTLS_E_PUSH_ERROR) {
         const bool gone = wire_errno == ECONNRESET || wire_errno == EPIPE;
         return {gone ? POSTERN_REASON_PEER_CLOSED : POSTERN_REASON_IO_ERROR, Alert::nobody,

@@ -19,6 +19,7 @@ struct FailureKind {
     Reason reason = 0;
     Alert alert = Alert::nobody;
     std::string detail;
+    std::uint8_t received = 0;  // the peer's alert
 };
 
 // `error` is what gnutls_handshake said; `wire_errno` what the wire said last, 0 if nothing.

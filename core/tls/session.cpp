@@ -221,7 +221,7 @@ Session::Handshake Session::State::fail_handshake(int error) {
         return Handshake::failed;
     }
     const FailureKind kind = classify_handshake_error(session.get(), error, wire_errno);
-    failure = {kind.reason, kind.detail};
+    failure = {kind.reason, kind.detail, kind.received};
     if (kind.alert == Alert::ours && !alert_sent) {
         alert_sent = true;
         (void)gnutls_alert_send_appropriate(session.get(), error);
@@ -239,7 +239,7 @@ Session::Io Session::State::fail_transfer(int error) {
         return Io::failed;
     }
     const FailureKind kind = classify_handshake_error(session.get(), error, wire_errno);
-    failure = {kind.reason, kind.detail};
+    failure = {kind.reason, kind.detail, kind.received};
     if (failure.reason == POSTERN_REASON_HANDSHAKE_FAILED)
         failure.reason = POSTERN_REASON_TLS_ERROR;
     if (kind.alert == Alert::ours && !alert_sent) {

@@ -33,7 +33,8 @@ public:
 
     struct Failure {
         Reason reason = 0;
-        std::string detail;  // for the log, with the peer's alert if it sent one
+        std::string detail;      // for the log, with the peer's alert if it sent one
+        std::uint8_t alert = 0;  // that alert's number; 0 with none
     };
     [[nodiscard]] const Failure& failure() const;
 

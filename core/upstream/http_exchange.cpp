@@ -1,21 +1,24 @@
 #include "core/upstream/http_exchange.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include <sys/epoll.h>
-#include <sys/uio.h>
 
 #include "core/net/http_writer.h"
 
 namespace postern::upstream {
 namespace {
 
+constexpr std::uint32_t kServerEnded = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 constexpr std::uint64_t kConnectTimeoutNs = 5'000'000'000;
 constexpr std::uint64_t kDownNs = 5'000'000'000;
 constexpr std::size_t kReadSize = 16 * 1024;
+// A body up to this goes out in one piece with the head: copying it costs less than a second piece.
+constexpr std::size_t kShortBody = 4 * 1024;
 constexpr int kReadsPerTurn = 8;  // then the loop's other connections have their turn
 
 bool is_idempotent(std::string_view method) {
@@ -37,7 +40,6 @@ HttpExchange::HttpExchange(std::shared_ptr<HttpBackend> backend, net::RequestRef
 
 HttpExchange::~HttpExchange() {
     cancel_timers();
-    drop_connection();
 }
 
 bool HttpExchange::start() {
@@ -61,9 +63,12 @@ void HttpExchange::try_server(FromPool from_pool) {
     address_at_ = 0;
     if (!write_head()) return;
     if (from_pool == FromPool::yes) {
-        fd_ = backend_->pools[loop_.index()]->take(order_[order_at_], loop_.now_ns());
-        pooled_ = static_cast<bool>(fd_);
-        if (pooled_) return begin_exchange();
+        connection_ = backend_->pools[loop_.index()]->take(order_[order_at_], loop_.now_ns());
+        pooled_ = connection_ != nullptr;
+        if (pooled_) {
+            connection_->set_user(*this);
+            return begin_exchange();
+        }
     }
     pooled_ = false;
     try_address();
@@ -71,12 +76,19 @@ void HttpExchange::try_server(FromPool from_pool) {
 
 bool HttpExchange::write_head() {
     const auto& peer = caller_.peer();
-    net::RequestRewrite rewrite;
-    rewrite.target = rewrite_target(request_->target, backend_->route_path, server().path);
-    rewrite.host = server().authority;
+    const std::string target =
+        request_->well_known == 0
+            ? rewrite_target(request_->target, backend_->route_path, server().path)
+            : rewrite_well_known(request_->target, request_->well_known, backend_->route_path,
+                                 server().path);
+    std::string client;
     if (peer.family == POSTERN_AF_INET || peer.family == POSTERN_AF_INET6) {
-        rewrite.forwarded_for = address_text(peer);
+        client = address_text(peer);
     }
+    net::RequestRewrite rewrite;
+    rewrite.target = target;
+    rewrite.host = server().authority;
+    rewrite.forwarded_for = client;
     rewrite.forwarded_host = request_->headers.find("Host").value_or("");
     rewrite.forwarded_proto = caller_.uses_tls() ? "https" : "http";
     auto head = net::write_request_head(*request_, rewrite);
@@ -85,13 +97,15 @@ bool HttpExchange::write_head() {
         return false;
     }
     head_ = std::move(*head);
+    body_ = request_->body;
+    if (body_.size() <= kShortBody) head_.append(std::exchange(body_, {}));
     return true;
 }
 
 void HttpExchange::try_address() {
     state_ = State::connecting;
-    fd_ = start_connection(server().addresses[address_at_]);
-    if (!fd_) return connection_failed(std::strerror(errno));
+    connection_ = backend_->connect(server(), server().addresses[address_at_], loop_, *this);
+    if (!connection_) return connection_failed(std::strerror(errno));
     connect_timer_ = loop_.run_at(loop_.now_ns() + kConnectTimeoutNs, [this] {
         connect_timer_ = 0;
         connection_failed("no connection within 5s");
@@ -101,7 +115,8 @@ void HttpExchange::try_address() {
 
 void HttpExchange::connection_failed(const std::string& why) {
     loop_.cancel(std::exchange(connect_timer_, 0));
-    drop_connection();
+    if (connection_) connection_->log_refusal();
+    connection_.reset();
     if (++address_at_ < server().addresses.size()) return try_address();
     server().down_until_ns.store(loop_.now_ns() + kDownNs, std::memory_order_relaxed);
     if (order_at_ + 1 == order_.size()) {
@@ -115,58 +130,57 @@ void HttpExchange::connection_failed(const std::string& why) {
 void HttpExchange::begin_exchange() {
     state_ = State::exchanging;
     sent_ = 0;
-    send_failed_ = false;
+    send_failed_ = server_ended_ = false;
     reader_.emplace(request_->method == "HEAD" ? net::HasBody::no : net::HasBody::yes);
+    connection_->end_turn_with_user();
+}
+
+void HttpExchange::on_turn_end() {
+    if (state_ != State::exchanging) return;
     send_request();
     update_interest();
 }
 
-void HttpExchange::on_ready(std::uint32_t epoll_events) {
+void HttpExchange::on_ready(Transport&, std::uint32_t epoll_events) {
     if (state_ == State::connecting) return finish_connecting();
     // One turn: head and body of a short answer leave in one record and one send.
     caller_.run_turn([this, epoll_events] {
         if ((epoll_events & EPOLLOUT) != 0 && !request_sent()) send_request();
-        if ((epoll_events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) read_answer();
+        if ((epoll_events & kServerEnded) != 0) server_ended_ = true;
+        if ((epoll_events & (EPOLLIN | kServerEnded)) != 0) read_answer();
         if (state_ == State::exchanging) update_interest();
     });
 }
 
+void HttpExchange::on_cut(Transport& transport) {
+    const Reason reason = reader_ && reader_->started() ? POSTERN_REASON_UPSTREAM_MALFORMED
+                                                        : POSTERN_REASON_UPSTREAM_UNREACHABLE;
+    fail(reason, "the connection to " + server().authority + " was cut: " + transport.fault());
+}
+
 void HttpExchange::finish_connecting() {
-    int error = 0;
-    socklen_t length = sizeof error;
-    if (::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &length) != 0) error = errno;
-    if (error != 0) return connection_failed(std::strerror(error));
+    const auto opening = connection_->open();
+    if (opening == Transport::Opening::connecting) return;
     loop_.cancel(std::exchange(connect_timer_, 0));
+    if (opening == Transport::Opening::connected) return;
+    if (opening == Transport::Opening::failed) return connection_failed(connection_->fault());
     server().down_until_ns.store(0, std::memory_order_relaxed);
     begin_exchange();
 }
 
 void HttpExchange::send_request() {
     while (!request_sent()) {
-        std::array<iovec, 2> pieces{};
-        std::size_t count = 0;
-        const std::size_t body_at = sent_ > head_.size() ? sent_ - head_.size() : 0;
-        if (sent_ < head_.size()) {
-            pieces.at(count++) = {head_.data() + sent_, head_.size() - sent_};
-        }
-        if (body_at < request_->body.size()) {
-            // sendmsg() takes it as not const, and does not write to it.
-            pieces.at(count++) = {const_cast<char*>(request_->body.data()) + body_at,
-                                  request_->body.size() - body_at};
-        }
-        msghdr message{};
-        message.msg_iov = pieces.data();
-        message.msg_iovlen = count;
-        const ssize_t size = ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (size >= 0) {
-            sent_ += static_cast<std::size_t>(size);
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            return;
-        } else if (errno != EINTR) {
+        const std::size_t head_sent = std::min(sent_, head_.size());
+        const std::string_view head = std::string_view(head_).substr(head_sent);
+        const std::string_view body = body_.substr(sent_ - head_sent);
+        const ssize_t size =
+            head.empty() ? connection_->send(body, {}) : connection_->send(head, body);
+        if (size < 0) {
             // It may have answered before it closed; what comes, or does not, decides.
-            send_failed_ = true;
+            send_failed_ = errno != EAGAIN && errno != EWOULDBLOCK;
             return;
         }
+        sent_ += static_cast<std::size_t>(size);
     }
 }
 
@@ -174,17 +188,17 @@ void HttpExchange::read_answer() {
     std::array<char, kReadSize> buffer;
     for (int reads = 0; reads < kReadsPerTurn && state_ == State::exchanging; ++reads) {
         if (response_.pending() > net::ResponseStream::kHighWater) return;
-        const ssize_t size = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+        const ssize_t size = connection_->receive(buffer);
         if (size > 0) {
             take_answer({buffer.data(), static_cast<std::size_t>(size)});
             // A short read emptied the socket; epoll tells when there is more.
             if (static_cast<std::size_t>(size) < buffer.size()) return;
         } else if (size == 0) {
-            return input_ended("it closed the connection");
+            return input_ended(End::orderly, "it closed the connection");
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return;
-        } else if (errno != EINTR) {
-            return input_ended(std::strerror(errno));
+        } else {
+            return input_ended(End::broken, connection_->fault());
         }
     }
 }
@@ -212,15 +226,20 @@ void HttpExchange::take_answer(std::string_view bytes) {
     }
 }
 
-void HttpExchange::input_ended(const std::string& how) {
+void HttpExchange::input_ended(End end, const std::string& how) {
     if (!reader_->started()) {
+        if (connection_->turned_away()) return connection_failed(how);
         if (may_send_again()) {
             sent_again_ = true;
-            drop_connection();
+            connection_.reset();
             return try_server(FromPool::no);
         }
         return fail(POSTERN_REASON_UPSTREAM_UNREACHABLE,
                     "no answer from " + server().authority + ": " + how);
+    }
+    if (end == End::broken) {
+        return fail(POSTERN_REASON_UPSTREAM_MALFORMED,
+                    "the answer of " + server().authority + " broke off: " + how);
     }
     const auto step = reader_->end_of_input();
     if (step.status == net::HttpResponseReader::Status::complete) return complete(true);
@@ -240,25 +259,23 @@ void HttpExchange::head_arrived() {
 void HttpExchange::complete(bool nothing_left) {
     state_ = State::done;
     cancel_timers();
-    if (nothing_left && request_sent() && reader_->keep_alive()) {
-        if (watched_ != 0) loop_.unwatch(fd_.get(), *this);
-        watched_ = 0;
-        backend_->pools[loop_.index()]->put(order_[order_at_], std::move(fd_),
+    if (nothing_left && request_sent() && !server_ended_ && reader_->keep_alive()) {
+        backend_->pools[loop_.index()]->put(order_[order_at_], std::move(connection_),
                                             reader_->idle_timeout_ns(), loop_);
     }
-    drop_connection();
+    connection_.reset();
     response_.finish();
 }
 
 void HttpExchange::fail(Reason reason, std::string detail) {
     state_ = State::done;
     cancel_timers();
-    drop_connection();
+    connection_.reset();
     response_.fail(reason, std::move(detail));
 }
 
 bool HttpExchange::request_sent() const {
-    return sent_ == head_.size() + request_->body.size();
+    return sent_ == head_.size() + body_.size();
 }
 
 bool HttpExchange::may_send_again() const {
@@ -266,30 +283,18 @@ bool HttpExchange::may_send_again() const {
 }
 
 void HttpExchange::watch(std::uint32_t epoll_events) {
-    if (epoll_events == watched_) return;
-    if (epoll_events == 0) {
-        loop_.unwatch(fd_.get(), *this);
-    } else if (watched_ != 0) {
-        loop_.change(fd_.get(), epoll_events, *this);
-    } else if (auto watching = loop_.watch(fd_.get(), epoll_events, *this); !watching) {
-        return fail(POSTERN_REASON_OVERLOADED, watching.error().message);
+    if (auto watching = connection_->watch(epoll_events); !watching) {
+        fail(POSTERN_REASON_OVERLOADED, watching.error().message);
     }
-    watched_ = epoll_events;
 }
 
 // While the client is behind, nothing is read and the server's own send buffer fills. Not watching
 // at all then, since EPOLLHUP cannot be masked and would turn the loop in circles.
 void HttpExchange::update_interest() {
     std::uint32_t events = 0;
-    if (response_.pending() <= net::ResponseStream::kHighWater) events |= EPOLLIN;
+    if (response_.pending() <= net::ResponseStream::kHighWater) events |= EPOLLIN | EPOLLRDHUP;
     if (!request_sent() && !send_failed_) events |= EPOLLOUT;
     watch(events);
-}
-
-void HttpExchange::drop_connection() {
-    if (watched_ != 0) loop_.unwatch(fd_.get(), *this);
-    watched_ = 0;
-    fd_.reset();
 }
 
 void HttpExchange::cancel_timers() {

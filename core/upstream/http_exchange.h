@@ -6,10 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/base/scheduler.h"
-#include "core/base/unique_fd.h"
 #include "core/net/exchange.h"
 #include "core/net/http_response_reader.h"
 #include "core/upstream/http_backend.h"
@@ -18,11 +16,12 @@ namespace postern::upstream {
 
 // One request to an HTTP upstream and its answer, over a connection of its own for that time.
 //
-// A request goes to the next address or server when it could not be sent. Once sent it is not sent
-// again: a POST may have done its work. The exception is a pooled connection that the server closed
+// A request goes to the next address or server when it could not be sent, or when the server turned
+// the gate away before it looked at it. Once sent it is not sent again: a POST may have done its
+// work. The exception is a pooled connection that the server closed
 // before a byte of the answer came, as servers do with idle ones: then an idempotent request
 // (RFC 9110 section 9.2.2), or one of which a part never left, is sent once more.
-class HttpExchange final : public net::Exchange, private net::Watcher {
+class HttpExchange final : public net::Exchange, private Transport::User {
 public:
     HttpExchange(std::shared_ptr<HttpBackend> backend, net::RequestRef request, net::Caller& caller,
                  net::ResponseStream& response);
@@ -37,6 +36,7 @@ public:
 private:
     enum class State { connecting, exchanging, done };
     enum class FromPool : bool { no = false, yes = true };
+    enum class End : std::uint8_t { orderly, broken };
 
     void try_server(FromPool from_pool);
     void try_address();
@@ -44,12 +44,14 @@ private:
     void begin_exchange();
     [[nodiscard]] bool write_head();
 
-    void on_ready(std::uint32_t epoll_events) override;
+    void on_ready(Transport& transport, std::uint32_t epoll_events) override;
+    void on_cut(Transport& transport) override;
+    void on_turn_end() override;
     void finish_connecting();
     void send_request();
     void read_answer();
     void take_answer(std::string_view bytes);
-    void input_ended(const std::string& how);
+    void input_ended(End end, const std::string& how);
     void head_arrived();
     void complete(bool nothing_left);
     void fail(Reason reason, std::string detail);
@@ -59,7 +61,6 @@ private:
     [[nodiscard]] bool may_send_again() const;
     void watch(std::uint32_t epoll_events);
     void update_interest();
-    void drop_connection();
     void cancel_timers();
 
     std::shared_ptr<HttpBackend> backend_;
@@ -69,18 +70,19 @@ private:
     net::ResponseStream& response_;
 
     State state_ = State::connecting;
-    std::vector<std::size_t> order_;  // of servers
+    HttpBackend::Order order_;  // of servers
     std::size_t order_at_ = 0;
     std::size_t address_at_ = 0;
-    UniqueFd fd_;
-    std::uint32_t watched_ = 0;  // epoll events, 0: not watched
+    std::unique_ptr<Transport> connection_;
     bool pooled_ = false;
+    bool server_ended_ = false;  // the connection carries no further request
     bool sent_again_ = false;
     TimerId connect_timer_ = 0;
     TimerId head_timer_ = 0;
 
-    std::string head_;      // of the request to this server
-    std::size_t sent_ = 0;  // of head_ and body together
+    std::string head_;       // of the request to this server, a short body with it
+    std::string_view body_;  // what is not in head_
+    std::size_t sent_ = 0;   // of head_ and body_ together
     bool send_failed_ = false;
     std::optional<net::HttpResponseReader> reader_;
 };

@@ -1,56 +1,76 @@
 #include "core/upstream/http_pool.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
-#include <sys/socket.h>
+#include <sys/epoll.h>
 
 namespace postern::upstream {
-namespace {
 
-// Closed by the server, or with bytes that no request asked for.
-bool is_stale(int fd) {
-    char byte = 0;
-    const ssize_t size = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return size >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+void HttpPool::retire(std::shared_ptr<HttpPool> pool) {
+    Scheduler* const scheduler = pool->scheduler_;
+    // The task owns it, run or not, and is destroyed on the loop's thread or with the loop.
+    if (scheduler != nullptr) scheduler->post([owned = std::move(pool)] {});
 }
 
-}  // namespace
-
-UniqueFd HttpPool::take(std::size_t server, std::uint64_t now_ns) {
-    close_expired(now_ns);
-    for (std::size_t i = idle_.size(); i-- > 0;) {
-        if (idle_[i].server != server) continue;
-        UniqueFd fd = std::move(idle_[i].fd);
-        idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(i));
-        if (!is_stale(fd.get())) return fd;
+std::unique_ptr<Transport> HttpPool::take(std::size_t server, std::uint64_t now_ns) {
+    // First those that were silent up to this turn, since they need not be looked at.
+    for (const bool with_news : {false, true}) {
+        for (std::size_t i = idle_.size(); i-- > 0;) {
+            if (idle_[i].server != server || idle_[i].connection->has_news() != with_news) continue;
+            const bool expired = idle_[i].until_ns <= now_ns;
+            std::unique_ptr<Transport> connection = take_at(i);
+            if (!expired && !connection->is_stale()) return connection;
+        }
     }
-    return UniqueFd();
+    return nullptr;
 }
 
-void HttpPool::put(std::size_t server, UniqueFd fd, std::uint64_t idle_timeout_ns,
-                   Scheduler& scheduler) {
-    if (idle_timeout_ns == 0) return;
+void HttpPool::put(std::size_t server, std::unique_ptr<Transport> connection,
+                   std::uint64_t idle_timeout_ns, Scheduler& scheduler) {
+    scheduler_ = &scheduler;
+    if (idle_timeout_ns == 0 || !connection->rest()) return;
+    if (!connection->watch(EPOLLIN | EPOLLRDHUP)) return;
     if (idle_.size() == kMaxIdle) idle_.erase(idle_.begin());
-    idle_.push_back(
-        {server, scheduler.now_ns() + std::min(idle_timeout_ns, kIdleTimeoutNs), std::move(fd)});
-    sweep_later(scheduler);
+    connection->set_user(*this);
+    idle_.push_back({server, scheduler.now_ns() + std::min(idle_timeout_ns, kIdleTimeoutNs),
+                     std::move(connection)});
+    sweep_later();
+}
+
+// Whatever happens on an idle connection is its end.
+void HttpPool::on_ready(Transport& transport, std::uint32_t) {
+    drop(transport);
+}
+
+void HttpPool::on_cut(Transport& transport) {
+    drop(transport);
+}
+
+void HttpPool::drop(const Transport& transport) {
+    std::erase_if(idle_,
+                  [&transport](const Idle& idle) { return idle.connection.get() == &transport; });
+}
+
+std::unique_ptr<Transport> HttpPool::take_at(std::size_t index) {
+    std::unique_ptr<Transport> connection = std::move(idle_[index].connection);
+    idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(index));
+    return connection;
 }
 
 void HttpPool::close_expired(std::uint64_t now_ns) {
     std::erase_if(idle_, [now_ns](const Idle& idle) { return idle.until_ns <= now_ns; });
 }
 
-void HttpPool::sweep_later(Scheduler& scheduler) {
+void HttpPool::sweep_later() {
     if (sweeping_ || idle_.empty()) return;
     sweeping_ = true;
-    scheduler.run_at(scheduler.now_ns() + kIdleTimeoutNs, [self = weak_from_this(), &scheduler] {
+    scheduler_->run_at(scheduler_->now_ns() + kIdleTimeoutNs, [self = weak_from_this()] {
         const auto pool = self.lock();
         if (!pool) return;
         pool->sweeping_ = false;
-        pool->close_expired(scheduler.now_ns());
-        pool->sweep_later(scheduler);
+        pool->close_expired(pool->scheduler_->now_ns());
+        pool->sweep_later();
     });
 }
 

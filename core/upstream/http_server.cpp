@@ -1,5 +1,6 @@
 #include "core/upstream/http_server.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -17,7 +18,7 @@ struct FreeAddresses {
 std::string authority_of(const config::Url& url) {
     const bool ipv6 = url.host.find(':') != std::string::npos;
     std::string authority = ipv6 ? "[" + url.host + "]" : url.host;
-    if (url.port != 80) authority += ":" + std::to_string(url.port);
+    if (url.port != (url.uses_tls ? 443 : 80)) authority += ":" + std::to_string(url.port);
     return authority;
 }
 
@@ -80,6 +81,18 @@ std::string rewrite_target(std::string_view target, std::string_view route_path,
         if (rewritten.empty()) rewritten = "/";
     }
     return rewritten.append(query);
+}
+
+std::string rewrite_well_known(std::string_view target, std::size_t prefix,
+                               std::string_view route_path, std::string_view url_path) {
+    std::string rewritten(target.substr(0, prefix));
+    const std::string_view rest = target.substr(prefix);
+    const std::size_t query = std::min(rest.find('?'), rest.size());
+    if (query > 1) {
+        std::string path = rewrite_target(rest.substr(0, query), route_path, url_path);
+        if (path != "/") rewritten += path;
+    }
+    return rewritten.append(rest.substr(query));
 }
 
 }  // namespace postern::upstream

@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(plain_servers_have_no_tls) {
 
 BOOST_AUTO_TEST_CASE(one_https_url_makes_a_client_of_the_gate) {
     const Http http = http_of(
-        "urls = ['http://a/', 'https://mcp.example']\ntrusted_ca = ['ca.crt', '/b.crt']\n"
+        "urls = ['https://a/', 'https://mcp.example']\ntrusted_ca = ['ca.crt', '/b.crt']\n"
         "certificate = 'gate.p12'\npassword_file = 'password'\nserver_name = 'other.example'\n"
         "[[listener.route.upstream.pipeline]]\nplugin = 'validator'");
     BOOST_REQUIRE(http.tls.has_value());
@@ -51,6 +51,11 @@ BOOST_AUTO_TEST_CASE(one_https_url_makes_a_client_of_the_gate) {
     BOOST_TEST(http.tls->pipeline.at(0).short_name == "validator");
     BOOST_TEST((http.tls->trust == Trust::chain));
     BOOST_TEST(http_of(kTls).tls->trusted_ca.empty());
+}
+
+BOOST_AUTO_TEST_CASE(plain_urls_are_refused_beside_those_over_tls) {
+    BOOST_TEST(has(errors_of(with("urls = ['http://a/', 'https://mcp.example']")),
+                   "has http:// beside https://"));
 }
 
 BOOST_AUTO_TEST_CASE(a_client_certificate_needs_its_key) {

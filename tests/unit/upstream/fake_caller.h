@@ -17,6 +17,8 @@ public:
         peer_.addr[0] = 192;
         peer_.addr[3] = 7;
     }
+    void be_named(std::string name) { identity_.name = std::move(name); }
+
     net::Loop& loop() const override { return loop_; }
     const std::string& listener() const override { return listener_; }
     const Endpoint& peer() const override { return peer_; }

@@ -1,24 +1,36 @@
 #include "core/upstream/http_pool.h"
 
 #include <functional>
+#include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <boost/test/unit_test.hpp>
 
+#include "core/upstream/http_connection.h"
+
 using namespace postern;
+using upstream::HttpConnection;
 using upstream::HttpPool;
+using upstream::Transport;
 
 namespace {
 
+constexpr std::uint64_t kFarOff = UINT64_MAX;
+
+// The loop's tasks, at a time of the test's own.
 class FakeScheduler final : public Scheduler {
 public:
+    explicit FakeScheduler(net::Loop& loop) : loop_(loop) {}
+
     std::uint64_t now = 1;
     std::vector<std::pair<std::uint64_t, Task>> timers;
 
-    void post(Task task) override { task(); }
+    void post(Task task) override { loop_.post(std::move(task)); }
     std::uint64_t now_ns() const override { return now; }
     TimerId run_at(std::uint64_t at, Task task) override {
         timers.emplace_back(at, std::move(task));
@@ -36,6 +48,19 @@ public:
             }
         }
     }
+
+private:
+    net::Loop& loop_;
+};
+
+struct Nobody final : Transport::User {
+    void on_ready(Transport&, std::uint32_t) override {}
+    void on_cut(Transport&) override {}
+};
+
+struct Watching final : net::Watcher {
+    std::function<void()> task;
+    void on_ready(std::uint32_t) override { task(); }
 };
 
 struct Pair {
@@ -44,53 +69,114 @@ struct Pair {
 };
 Pair pair() {
     int fds[2];
-    BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0);
+    BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) == 0);
     return {UniqueFd(fds[0]), UniqueFd(fds[1])};
 }
 
+bool is_closed(const UniqueFd& peer) {
+    char byte = 0;
+    return ::recv(peer.get(), &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+struct Fixture {
+    std::unique_ptr<net::Loop> loop = std::move(net::Loop::create(0).value());
+    FakeScheduler scheduler{*loop};
+    Nobody nobody;
+    std::shared_ptr<HttpPool> pool = std::make_shared<HttpPool>();
+
+    // What the server holds of a connection that now lies in the pool.
+    UniqueFd put(std::uint64_t idle_timeout_ns = kFarOff) {
+        Pair both = pair();
+        pool->put(0, std::make_unique<HttpConnection>(*loop, std::move(both.ours), nobody),
+                  idle_timeout_ns, scheduler);
+        return std::move(both.theirs);
+    }
+    // What is ready by now is heard of.
+    void turn() {
+        loop->post([this] { loop->stop(); });
+        loop->run();
+    }
+};
+
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(http_pool)
+BOOST_FIXTURE_TEST_SUITE(http_pool, Fixture)
 
-BOOST_AUTO_TEST_CASE(connections_that_closed_or_spoke_are_not_handed_out) {
-    FakeScheduler scheduler;
-    const auto pool = std::make_shared<HttpPool>();
-    Pair open = pair();
-    Pair closed = pair();
-    Pair spoke = pair();
-    pool->put(0, std::move(open.ours), UINT64_MAX, scheduler);
-    pool->put(0, std::move(closed.ours), UINT64_MAX, scheduler);
-    pool->put(0, std::move(spoke.ours), UINT64_MAX, scheduler);
-    closed.theirs.reset();
-    BOOST_TEST(::send(spoke.theirs.get(), "x", 1, 0) == 1);
+BOOST_AUTO_TEST_CASE(connections_that_closed_or_spoke_are_dropped_at_once) {
+    const UniqueFd open = put();
+    UniqueFd closed = put();
+    const UniqueFd spoke = put();
+    closed.reset();
+    BOOST_TEST(::send(spoke.get(), "x", 1, 0) == 1);
+    turn();
+    BOOST_TEST(pool->size() == 1u);
     BOOST_TEST(!pool->take(1, scheduler.now));
     BOOST_TEST(static_cast<bool>(pool->take(0, scheduler.now)));
     BOOST_TEST(pool->size() == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(one_that_closes_in_the_turn_in_which_it_is_asked_for_is_not_handed_out) {
+    for (const bool speaks : {false, true}) {
+        Pair caller = pair();
+        UniqueFd server;
+        bool got_one = false;
+        Watching watcher;
+        // The caller's event is fetched together with the server's, and comes first.
+        watcher.task = [&] {
+            got_one = pool->take(0, scheduler.now) != nullptr;
+            loop->unwatch(caller.ours.get(), watcher);
+            loop->stop();
+        };
+        BOOST_REQUIRE(loop->watch(caller.ours.get(), EPOLLIN, watcher));
+        server = put();
+        BOOST_REQUIRE(::send(caller.theirs.get(), "x", 1, 0) == 1);
+        if (speaks) {
+            BOOST_REQUIRE(::send(server.get(), "x", 1, 0) == 1);
+        } else {
+            server.reset();
+        }
+        loop->run();
+        BOOST_TEST(!got_one);
+        BOOST_TEST(pool->size() == 0u);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(idle_connections_go_after_their_time) {
-    FakeScheduler scheduler;
-    const auto pool = std::make_shared<HttpPool>();
-    Pair first = pair();
-    Pair second = pair();
-    pool->put(0, std::move(first.ours), 5, scheduler);
-    pool->put(0, std::move(second.ours), UINT64_MAX, scheduler);
+    const UniqueFd first = put(5);
+    const UniqueFd second = put();
     scheduler.advance(7);
     BOOST_TEST(static_cast<bool>(pool->take(0, scheduler.now)));
-    BOOST_TEST(pool->size() == 0u);
-    Pair third = pair();
-    pool->put(0, std::move(third.ours), UINT64_MAX, scheduler);
+    BOOST_TEST(!pool->take(0, scheduler.now));
+    BOOST_TEST(is_closed(first));
+    const UniqueFd third = put();
     scheduler.advance(7 + 2 * HttpPool::kIdleTimeoutNs);
     BOOST_TEST(pool->size() == 0u);
+    BOOST_TEST(is_closed(third));
 }
 
 BOOST_AUTO_TEST_CASE(their_number_is_bounded) {
-    FakeScheduler scheduler;
-    const auto pool = std::make_shared<HttpPool>();
-    for (std::size_t i = 0; i < HttpPool::kMaxIdle + 5; ++i) {
-        pool->put(0, pair().ours, UINT64_MAX, scheduler);
-    }
+    std::vector<UniqueFd> servers;
+    for (std::size_t i = 0; i < HttpPool::kMaxIdle + 5; ++i) servers.push_back(put());
     BOOST_TEST(pool->size() == HttpPool::kMaxIdle);
+    BOOST_TEST(is_closed(servers.front()));
+}
+
+BOOST_AUTO_TEST_CASE(a_pool_given_up_on_another_thread_ends_on_its_loop) {
+    const UniqueFd server = put();
+    const std::weak_ptr<HttpPool> weak = pool;
+    std::thread([this] { HttpPool::retire(std::move(pool)); }).join();
+    BOOST_TEST(!weak.expired());
+    turn();
+    BOOST_TEST(weak.expired());
+    BOOST_TEST(is_closed(server));
+}
+
+BOOST_AUTO_TEST_CASE(a_pool_given_up_after_its_loop_has_stopped_ends_with_the_loop) {
+    const UniqueFd server = put();
+    HttpPool::retire(std::move(pool));
+    BOOST_TEST(!is_closed(server));
+    loop.reset();
+    BOOST_TEST(is_closed(server));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

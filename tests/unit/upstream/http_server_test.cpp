@@ -18,6 +18,20 @@ BOOST_AUTO_TEST_CASE(the_url_path_takes_the_place_of_the_route_path) {
     BOOST_TEST(rewrite_target("/a/b", "/a/", "/") == "/b");
 }
 
+BOOST_AUTO_TEST_CASE(a_well_known_part_stays_before_the_path) {
+    using postern::upstream::rewrite_well_known;
+    const std::string at = "/.well-known/oauth-protected-resource";
+    BOOST_TEST(rewrite_well_known(at + "/mcp", at.size(), "/mcp", "/srv") == at + "/srv");
+    BOOST_TEST(rewrite_well_known(at + "/mcp/x?y", at.size(), "/mcp", "/srv/") == at + "/srv/x?y");
+    BOOST_TEST(rewrite_well_known(at + "/mcp?y", at.size(), "/mcp", "/") == at + "?y");
+    BOOST_TEST(rewrite_well_known(at + "/mcp/x", at.size(), "/mcp", "/") == at + "/x");
+    BOOST_TEST(rewrite_well_known(at + "/x", at.size(), "/", "/srv") == at + "/srv/x");
+    for (const std::string bare : {"", "/"}) {
+        BOOST_TEST(rewrite_well_known(at + bare, at.size(), "/mcp", "/srv") == at);
+        BOOST_TEST(rewrite_well_known(at + bare + "?y", at.size(), "/mcp", "/srv") == at + "?y");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(addresses_are_resolved_and_named) {
     const auto server = postern::upstream::resolve_server({"http://[::1]:80/", "::1", 80, "/"});
     BOOST_REQUIRE(server.ok());

@@ -38,9 +38,13 @@ struct Gate {
     std::shared_ptr<net::Upstream> upstream;
 
     explicit Gate(std::vector<config::Url> urls, std::uint64_t timeout_ns = 0) {
-        auto created = upstream::Http::create({std::move(urls)}, "/mcp", timeout_ns, 1);
+        config::Http settings;
+        settings.urls = std::move(urls);
+        auto created = upstream::Http::create(
+            settings, {"front/demo", "/mcp", timeout_ns, {loop.get()}}, std::nullopt);
         BOOST_REQUIRE(created.ok());
         upstream = std::move(*created);
+        BOOST_REQUIRE(upstream->start().ok());
     }
 
     // Until `done` or ten seconds have passed.
@@ -59,11 +63,8 @@ struct Gate {
     }
 };
 
-// A loop runs once: each exchange gets a gate that shares the upstream, but not the loop.
 void exchange(Gate& gate, test::FakeResponse& response, const net::RequestRef& what) {
-    gate.loop = std::move(net::Loop::create(0).value());
-    test::FakeCaller caller(*gate.loop);
-    std::unique_ptr<net::Exchange> running = gate.upstream->handle(what, caller, response);
+    std::unique_ptr<net::Exchange> running = gate.upstream->handle(what, gate.caller, response);
     gate.run_until(response, [&] { return response.ended(); });
 }
 
@@ -200,14 +201,16 @@ BOOST_AUTO_TEST_CASE(sessions_stay_with_their_server) {
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_must_begin_within_the_timeout) {
+    std::promise<bool> closed;
     FakeServer server(1, [&](FakeConnection& connection, int) {
         connection.read_request();
-        BOOST_TEST(connection.closes(5000));
+        closed.set_value(connection.closes(5000));
     });
     Gate gate({server.url()}, kSecond / 20);
     test::FakeResponse response;
     exchange(gate, response, request("POST", "/mcp", "{}"));
     BOOST_TEST(response.reason == POSTERN_REASON_UPSTREAM_TIMEOUT);
+    BOOST_TEST(closed.get_future().get());
 }
 
 BOOST_AUTO_TEST_CASE(broken_answers_fail) {
