@@ -1,13 +1,11 @@
 #include "core/net/loop.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <iterator>
 #include <utility>
 
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 
 #include "core/base/clock.h"
@@ -15,7 +13,6 @@
 namespace postern::net {
 namespace {
 
-constexpr std::size_t kEventsPerTurn = 128;
 constexpr int kLongestWaitMilliseconds = 60'000;
 
 struct Later {
@@ -63,29 +60,9 @@ Loop::~Loop() {
 }
 
 void Loop::run() {
-    std::array<epoll_event, kEventsPerTurn> events;
     while (!stopping_.load(std::memory_order_acquire)) {
-        const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                                       wait_milliseconds());
-        now_ns_ = clock_.monotonic_ns();
-        ++turn_;
-        gone_.clear();
-        for (int i = 0; i < count; ++i) {
-            auto* watcher = static_cast<Watcher*>(events.at(static_cast<std::size_t>(i)).data.ptr);
-            if (watcher != nullptr) watcher->on_fetched();
-        }
-        for (int i = 0; i < count; ++i) {
-            const epoll_event& event = events[static_cast<std::size_t>(i)];
-            auto* watcher = static_cast<Watcher*>(event.data.ptr);
-            if (watcher == nullptr) {
-                std::uint64_t ignored = 0;
-                [[maybe_unused]] const ssize_t size =
-                    ::read(wakeup_.get(), &ignored, sizeof ignored);
-                continue;
-            }
-            if (std::find(gone_.begin(), gone_.end(), watcher) != gone_.end()) continue;
-            watcher->on_ready(event.events);
-        }
+        wait();
+        tell();
         run_timers();
         run_posted();
         run_turn_ends();
@@ -93,6 +70,27 @@ void Loop::run() {
     run_posted();
     run_turn_ends();
     stopping_.store(false, std::memory_order_relaxed);
+}
+
+void Loop::wait() {
+    const int count = ::epoll_wait(epoll_.get(), fetched_.data(), static_cast<int>(fetched_.size()),
+                                   wait_milliseconds());
+    fetched_at_ = 0;
+    fetched_end_ = count > 0 ? static_cast<std::size_t>(count) : 0;
+    now_ns_ = clock_.monotonic_ns();
+}
+
+void Loop::tell() {
+    while (fetched_at_ < fetched_end_) {
+        const epoll_event event = fetched_.at(fetched_at_++);
+        if (event.events == 0) continue;  // unwatched meanwhile
+        if (event.data.ptr != nullptr) {
+            static_cast<Watcher*>(event.data.ptr)->on_ready(event.events);
+            continue;
+        }
+        std::uint64_t ignored = 0;
+        [[maybe_unused]] const ssize_t size = ::read(wakeup_.get(), &ignored, sizeof ignored);
+    }
 }
 
 void Loop::stop() {
@@ -134,8 +132,6 @@ Result<void> Loop::watch(int fd, std::uint32_t epoll_events, Watcher& watcher) {
     if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
         return internal_error(std::string("cannot watch a descriptor: ") + std::strerror(errno));
     }
-    // A new watcher may lie where one that went in this turn lay.
-    std::erase(gone_, &watcher);
     return {};
 }
 
@@ -148,7 +144,9 @@ void Loop::change(int fd, std::uint32_t epoll_events, Watcher& watcher) {
 
 void Loop::unwatch(int fd, Watcher& watcher) {
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
-    gone_.push_back(&watcher);
+    for (std::size_t i = fetched_at_; i < fetched_end_; ++i) {
+        if (fetched_.at(i).data.ptr == &watcher) fetched_.at(i).events = 0;
+    }
 }
 
 void Loop::defer(Task task) {

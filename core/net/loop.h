@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -7,6 +8,8 @@
 #include <mutex>
 #include <unordered_map>
 #include <vector>
+
+#include <sys/epoll.h>
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
@@ -20,9 +23,6 @@ class Watcher {
 public:
     virtual ~Watcher() = default;
     virtual void on_ready(std::uint32_t epoll_events) = 0;  // EPOLLIN, EPOLLOUT, EPOLLRDHUP, …
-    // on_ready() follows in this turn, after that of others who may ask about this one meanwhile.
-    // Called for all of the turn's before any on_ready(); nothing may be unwatched inside.
-    virtual void on_fetched() {}
     // Asked for by Loop::end_turn_with(). It may be destroyed inside the call.
     virtual void on_turn_end() {}
 };
@@ -59,19 +59,19 @@ public:
     void change(int fd, std::uint32_t epoll_events, Watcher& watcher);
     void unwatch(int fd, Watcher& watcher);
 
-    // Counts the turns: what one epoll_wait brought is one turn.
-    [[nodiscard]] std::uint64_t turn() const { return turn_; }
-
     // Which of the process's loops this is, from 0: for what is kept once a loop. Any thread.
     [[nodiscard]] std::size_t index() const { return index_; }
 
 private:
+    static constexpr std::size_t kEventsPerTurn = 128;
     struct Timer {
         std::uint64_t at_ns;
         TimerId id;
     };
 
     Loop(std::size_t index, UniqueFd epoll, UniqueFd wakeup, const Clock& clock);
+    void wait();
+    void tell();
     void run_posted();
     void run_turn_ends();
     void run_timers();
@@ -82,7 +82,6 @@ private:
     UniqueFd epoll_;
     UniqueFd wakeup_;
     std::uint64_t now_ns_ = 0;
-    std::uint64_t turn_ = 0;
 
     // A heap by time; cancelled timers leave their entry, which is passed over when it comes up and
     // swept when more than half of the heap is such.
@@ -90,8 +89,11 @@ private:
     std::unordered_map<TimerId, Task> timers_;
     TimerId next_timer_ = 1;
 
-    // Watchers unwatched during this turn: events already fetched for them are dropped.
-    std::vector<Watcher*> gone_;
+    // What epoll_wait(2) brought and nobody has been told of yet. Whoever is unwatched is taken
+    // out, since another watcher may lie at its address before the turn is over.
+    std::array<epoll_event, kEventsPerTurn> fetched_;
+    std::size_t fetched_at_ = 0;
+    std::size_t fetched_end_ = 0;
 
     std::vector<Task> deferred_;
     std::vector<Watcher*> ending_;  // null: forgotten

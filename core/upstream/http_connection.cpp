@@ -62,7 +62,6 @@ std::string HttpConnection::fault() const {
 }
 
 bool HttpConnection::is_stale() {
-    if (!has_news()) return false;
     char byte = 0;
     const ssize_t size =
         uninterrupted([&] { return ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT); });

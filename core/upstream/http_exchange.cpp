@@ -43,7 +43,8 @@ HttpExchange::~HttpExchange() {
 }
 
 bool HttpExchange::start() {
-    order_ = backend_->order(request_->headers.find("Mcp-Session-Id").value_or(""), loop_.now_ns());
+    order_ = backend_->order(request_->headers.find("Mcp-Session-Id").value_or(""),
+                             caller_.identity(), loop_.now_ns());
     if (backend_->request_timeout_ns > 0) {
         head_timer_ = loop_.run_at(loop_.now_ns() + backend_->request_timeout_ns, [this] {
             head_timer_ = 0;
@@ -137,12 +138,15 @@ void HttpExchange::begin_exchange() {
 
 void HttpExchange::on_turn_end() {
     if (state_ != State::exchanging) return;
+    if (nothing_asked() && connection_->is_stale()) return replace_connection();
     send_request();
     update_interest();
 }
 
 void HttpExchange::on_ready(Transport&, std::uint32_t epoll_events) {
     if (state_ == State::connecting) return finish_connecting();
+    // It closed, or said what nobody asked for, and is nobody's answer.
+    if (nothing_asked() && (epoll_events & ~EPOLLOUT) != 0) return replace_connection();
     // One turn: head and body of a short answer leave in one record and one send.
     caller_.run_turn([this, epoll_events] {
         if ((epoll_events & EPOLLOUT) != 0 && !request_sent()) send_request();
@@ -251,7 +255,7 @@ void HttpExchange::head_arrived() {
     loop_.cancel(std::exchange(head_timer_, 0));
     if (backend_->servers.size() > 1) {
         const auto session = reader_->head().headers.find("Mcp-Session-Id");
-        if (session) backend_->sessions.remember(*session, order_[order_at_]);
+        if (session) backend_->sessions.remember(*session, caller_.identity(), order_[order_at_]);
     }
     response_.head(reader_->head(), reader_->length());
 }
@@ -272,6 +276,15 @@ void HttpExchange::fail(Reason reason, std::string detail) {
     cancel_timers();
     connection_.reset();
     response_.fail(reason, std::move(detail));
+}
+
+bool HttpExchange::nothing_asked() const {
+    return pooled_ && sent_ == 0;
+}
+
+void HttpExchange::replace_connection() {
+    connection_.reset();
+    try_server(FromPool::yes);
 }
 
 bool HttpExchange::request_sent() const {

@@ -57,6 +57,9 @@ private:
     void fail(Reason reason, std::string detail);
 
     [[nodiscard]] HttpServer& server() { return *backend_->servers[order_[order_at_]]; }
+    // On a connection that rested until now.
+    [[nodiscard]] bool nothing_asked() const;
+    void replace_connection();
     [[nodiscard]] bool request_sent() const;
     [[nodiscard]] bool may_send_again() const;
     void watch(std::uint32_t epoll_events);

@@ -1,6 +1,7 @@
 #include "core/upstream/http_pool.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <sys/epoll.h>
@@ -14,16 +15,13 @@ void HttpPool::retire(std::shared_ptr<HttpPool> pool) {
 }
 
 std::unique_ptr<Transport> HttpPool::take(std::size_t server, std::uint64_t now_ns) {
-    // First those that were silent up to this turn, since they need not be looked at.
-    for (const bool with_news : {false, true}) {
-        for (std::size_t i = idle_.size(); i-- > 0;) {
-            if (idle_[i].server != server || idle_[i].connection->has_news() != with_news) continue;
-            const bool expired = idle_[i].until_ns <= now_ns;
-            std::unique_ptr<Transport> connection = take_at(i);
-            if (!expired && !connection->is_stale()) return connection;
-        }
-    }
-    return nullptr;
+    close_expired(now_ns);
+    const auto last = std::find_if(idle_.rbegin(), idle_.rend(),
+                                   [server](const Idle& idle) { return idle.server == server; });
+    if (last == idle_.rend()) return nullptr;
+    std::unique_ptr<Transport> connection = std::move(last->connection);
+    idle_.erase(std::next(last).base());
+    return connection;
 }
 
 void HttpPool::put(std::size_t server, std::unique_ptr<Transport> connection,
@@ -50,12 +48,6 @@ void HttpPool::on_cut(Transport& transport) {
 void HttpPool::drop(const Transport& transport) {
     std::erase_if(idle_,
                   [&transport](const Idle& idle) { return idle.connection.get() == &transport; });
-}
-
-std::unique_ptr<Transport> HttpPool::take_at(std::size_t index) {
-    std::unique_ptr<Transport> connection = std::move(idle_[index].connection);
-    idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(index));
-    return connection;
 }
 
 void HttpPool::close_expired(std::uint64_t now_ns) {

@@ -21,7 +21,7 @@ public:
     // Any thread, when no exchange uses the pool any more: its connections go on their loop.
     static void retire(std::shared_ptr<HttpPool> pool);
 
-    // A connection that is open and silent, of those the one used last; or null.
+    // The connection used last, or null. Whether it is stale is to be asked right before its use.
     [[nodiscard]] std::unique_ptr<Transport> take(std::size_t server, std::uint64_t now_ns);
     // `idle_timeout_ns`: what the server said it waits; at most kIdleTimeoutNs counts.
     void put(std::size_t server, std::unique_ptr<Transport> connection,
@@ -41,7 +41,6 @@ private:
     void on_ready(Transport& transport, std::uint32_t epoll_events) override;
     void on_cut(Transport& transport) override;
     void drop(const Transport& transport);
-    [[nodiscard]] std::unique_ptr<Transport> take_at(std::size_t index);
     void close_expired(std::uint64_t now_ns);
     void sweep_later();
 

@@ -262,7 +262,7 @@ bool TlsConnection::rest() {
 }
 
 bool TlsConnection::is_stale() {
-    return is_out_of_date() || (has_news() && speaks_at_rest());
+    return is_out_of_date() || speaks_at_rest();
 }
 
 // What the verdict was about has run out.

@@ -62,11 +62,9 @@ public:
     // An answer is complete and no request is asked for now: may it carry another? From here to the
     // next send() the user is told of what ends it, not of what the transport alone has to know.
     [[nodiscard]] virtual bool rest() = 0;
-    // Of one that rests: the server closed it, or spoke first. The epoll set has told unless it did
-    // so in this very turn; then the transport looks.
+    // Of one that rests: the server closed it, or spoke first, by this moment. To be asked right
+    // before the first byte of a request: epoll has told only what it knew a turn ago.
     [[nodiscard]] virtual bool is_stale() = 0;
-    // Something was heard of it in this turn, so that is_stale() costs a look.
-    [[nodiscard]] bool has_news() const { return fetched_in_turn_ == loop_.turn(); }
 
 protected:
     Transport(net::Loop& loop, User& user) : loop_(loop), user_(&user) {}
@@ -74,13 +72,11 @@ protected:
     [[nodiscard]] User& user() const { return *user_; }
 
 private:
-    void on_fetched() final { fetched_in_turn_ = loop_.turn(); }
     void on_turn_end() final;
 
     net::Loop& loop_;
     User* user_;
     bool ends_turn_ = false;
-    std::uint64_t fetched_in_turn_ = UINT64_MAX;
 };
 
 }  // namespace postern::upstream

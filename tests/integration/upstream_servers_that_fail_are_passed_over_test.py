@@ -1,5 +1,10 @@
 """What a client sees when a server is down or slow, and how the next of several takes over."""
 
+import os
+import pathlib
+import signal
+import socket
+
 import harness
 from harness import GateTest, Pki, tls_listener, wait_until
 from http_peers import (Client, Upstream, call, http_route, json_response, refused_request, request,
@@ -57,7 +62,8 @@ class ServersThatFail(GateTest):
         self.assertEqual(self.ask(client).status, 502)
 
     def test_a_session_stays_with_the_server_that_began_it(self):
-        servers = [Upstream(named(b"%d" % number, f"session-{number}")) for number in range(3)]
+        longest = "-" * 1023
+        servers = [Upstream(named(b"%d" % number, f"{number}{longest}")) for number in range(3)]
         client = self.start(*servers)
         begun = {}
         for _ in range(9):
@@ -85,6 +91,36 @@ class ServersThatFail(GateTest):
                                                  connection.send(response(body=b"again")))
         self.assertEqual(client.exchange(request(None, method="GET")).body, b"again")
         self.assertEqual(len(upstream.requests), 3)
+
+    def pooled_connection_meets_a_request(self, happens):
+        """`happens` to the server's end of a pooled connection just as a request comes, and the
+        gate hears of it last: more is there at once than it takes in at a time."""
+        upstream = Upstream(lambda _, connection: connection.send(json_response({})))
+        client = self.start(upstream)
+        self.assertEqual(self.ask(client).status, 200)
+        crowd = [Client(self.running, self.pki, self.credential) for _ in range(300)]
+        pid = self.running.process.pid
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            wait_until(lambda: "(posternd) T" in pathlib.Path(f"/proc/{pid}/stat").read_text(),
+                       "the gate has stopped")
+            client.send(request(call()))
+            for each in crowd:
+                each.send(request(method="GET", target="/elsewhere"))
+            happens(upstream.connections[0].peer)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        answer = client.reader.message()
+        self.assertEqual((answer.status, answer.json()), (200, {}))
+        for each in crowd:
+            each.close()
+
+    def test_a_pooled_connection_that_ends_as_a_request_comes_is_replaced(self):
+        self.pooled_connection_meets_a_request(lambda peer: peer.shutdown(socket.SHUT_RDWR))
+
+    def test_what_a_server_says_unasked_is_nobody_s_answer(self):
+        unasked = json_response({"unasked": True})
+        self.pooled_connection_meets_a_request(lambda peer: peer.sendall(unasked))
 
     def test_an_answer_that_does_not_come_is_given_up_after_request_timeout(self):
         ended = []
