@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
 #include <set>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <sys/un.h>
 
+#include "core/config/folded_path.h"
 #include "core/config/path.h"
 #include "core/config/readers.h"
 
@@ -128,7 +131,7 @@ void read_security(TableReader& table, Listener& out) {
 
 void read_routes(TableReader& table, Listener& out) {
     std::set<std::string> names;
-    std::set<std::pair<std::string, std::string>> places;
+    std::map<std::pair<std::string, std::string>, std::string> places;  // paths by host and fold
     const std::vector<Node::Shared> nodes = table.tables("route");
     for (const Node::Shared& node : nodes) {
         Route route;
@@ -137,8 +140,14 @@ void read_routes(TableReader& table, Listener& out) {
         if (!names.insert(route.name).second) {
             table.reading().fail(*node, "name \"" + route.name + "\" is taken by another route");
         }
-        if (!places.emplace(route.host, route.path).second) {
+        const auto [place, first] =
+            places.emplace(std::pair(route.host, folded_path(route.path)), route.path);
+        if (!first && place->second == route.path) {
             table.reading().fail(*node, "another route has the same host and path");
+        } else if (!first) {
+            table.reading().fail(*node, "another route of this host has the path \"" +
+                                            place->second +
+                                            "\", which servers may read as this one");
         }
         out.routes.push_back(std::move(route));
     }

@@ -6,16 +6,22 @@
 namespace postern::config {
 namespace {
 
+// A name that a request's Host can come to: labels that are not empty, none beginning with "-".
 bool is_host(std::string_view text) {
-    return text.size() <= 253 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-               return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_';
-           });
+    const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_';
+    });
+    return plain && text.size() <= 253 && !text.starts_with('.') && !text.ends_with('.') &&
+           !text.starts_with('-') && text.find("..") == std::string_view::npos &&
+           text.find(".-") == std::string_view::npos;
 }
 
 void read_host(TableReader& table, Route& out) {
     table.string("host", out.host);
     std::transform(out.host.begin(), out.host.end(), out.host.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    // As a request's Host is read.
+    if (out.host.size() > 1 && out.host.ends_with('.')) out.host.pop_back();
     if (!is_host(out.host)) {
         table.fail("host", "\"" + out.host + "\" is not a host name; write it without a port");
     }

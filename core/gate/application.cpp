@@ -11,6 +11,7 @@
 #include <Poco/Util/OptionException.h>
 #include <Poco/Util/OptionSet.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
@@ -97,6 +98,24 @@ void drain(Gate& gate, Signals& signals) {
         log::write(LogLevel::warning, "gate", "connections are cut",
                    {{"detail", why}, {"connections", std::to_string(left)}});
     }
+}
+
+void stop(Gate& gate) {
+    gate.stop();
+    std::string names;
+    for (const std::string& name : gate.owing_plugins())
+        names += (names.empty() ? "" : ", ") + name;
+    if (names.empty()) return;
+    log::write(LogLevel::warning, "gate", "the process ends although plugins have not",
+               {{"plugins", names}});
+}
+
+// After stop(). A plugin that has not ended may call the host at any time, and would meet what
+// destructors have taken: with such a one the process ends here.
+int leave(const Gate& gate, int code) {
+    if (gate.owing_plugins().empty()) return code;
+    log::flush();
+    ::_exit(code);
 }
 
 }  // namespace
@@ -188,9 +207,9 @@ int Application::serve(config::Configuration configuration) {
                    {{"gnutls", tls::library_version()}});
     }
     if (auto started = (*gate)->start(std::move(configuration)); !started) {
-        (*gate)->stop();
+        stop(**gate);
         log::flush();
-        return complain(started.error());
+        return leave(**gate, complain(started.error()));
     }
     ::sd_notify(0, "READY=1\nSTATUS=serving");
     log::write(LogLevel::notice, "gate", "ready",
@@ -207,9 +226,9 @@ int Application::serve(config::Configuration configuration) {
                 break;
             case Signals::Event::terminate:
                 drain(**gate, signals_);
-                (*gate)->stop();
+                stop(**gate);
                 log::write(LogLevel::notice, "gate", "stopped");
-                return kDone;
+                return leave(**gate, kDone);
         }
     }
 }

@@ -1,5 +1,7 @@
 #include "core/gate/gate.h"
 
+#include <chrono>
+
 #include <sched.h>
 
 #include "core/base/clock.h"
@@ -11,6 +13,7 @@ namespace {
 
 constexpr std::size_t kPoolThreads = 4;
 constexpr std::size_t kMaxPoolTasks = 4096;
+constexpr std::chrono::seconds kWaitForPlugins{10};
 constexpr std::uint64_t kWaitForChildrenNs = 2'000'000'000;
 
 // One loop for each core this process may run on.
@@ -195,7 +198,7 @@ void Gate::stop() {
     generation_.reset();
     // What upstreams gave back to their loops holds pipelines.
     for (const auto& loop : loops_) loop->run([] {});
-    environment_.settle();
+    owing_ = environment_.settle_until(std::chrono::steady_clock::now() + kWaitForPlugins);
     for (const auto& loop : loops_) loop->stop();
     if (!upstream::ChildReaper::kill_all(kWaitForChildrenNs)) {
         log::write(LogLevel::warning, "gate", "a child process could not be ended");

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,9 @@ public:
 
     void begin_drain();
     [[nodiscard]] std::uint64_t open_connections() const;
-    void stop();  // cuts what is left, ends the loops, then the plugins
+    void stop();  // cuts what is left, ends the plugins, 10 s at most, then the loops
+    // After stop(): who did not end. When there are any, the gate must not be destroyed.
+    [[nodiscard]] const std::set<std::string>& owing_plugins() const { return owing_; }
 
     [[nodiscard]] std::uint64_t drain_timeout_ns() const;
 
@@ -72,6 +75,7 @@ private:
     std::vector<std::unique_ptr<LoopThread>> loops_;
     std::map<std::string, OpenListener> listeners_;  // by name
     std::optional<Generation> generation_;
+    std::set<std::string> owing_;
     bool running_ = false;
 
     std::mutex mutex_;

@@ -35,6 +35,13 @@ bool matches(std::string_view pattern, std::string_view host) {
            net::equal_ignoring_case(pattern.substr(1), host.substr(dot));
 }
 
+// What may follow a host: nothing, or ":" and digits.
+bool is_port_part(std::string_view text) {
+    if (text.empty()) return true;
+    return text.size() > 1 && text.size() <= 6 && text.front() == ':' &&
+           text.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
 // The host of "scheme://host[:port]", or empty.
 std::string_view origin_host(std::string_view origin) {
     const std::size_t scheme = origin.find("://");
@@ -43,9 +50,11 @@ std::string_view origin_host(std::string_view origin) {
     if (rest.empty() || rest.find_first_of("/?#@\\ ") != std::string_view::npos) return {};
     if (rest.front() == '[') {
         const std::size_t end = rest.find(']');
-        return end == std::string_view::npos ? std::string_view() : rest.substr(1, end - 1);
+        if (end == std::string_view::npos || !is_port_part(rest.substr(end + 1))) return {};
+        return rest.substr(1, end - 1);
     }
-    return rest.substr(0, rest.find(':'));
+    const std::size_t end = std::min(rest.find(':'), rest.size());
+    return is_port_part(rest.substr(end)) ? rest.substr(0, end) : std::string_view();
 }
 
 bool has_any(const std::vector<std::string>& list) {
@@ -68,6 +77,11 @@ bool HostCheck::host_allowed(std::string_view host, std::string_view field) cons
     return std::any_of(hosts_.begin(), hosts_.end(), [&](const std::string& allowed) {
         return matches(without_brackets(allowed), host) || net::equal_ignoring_case(allowed, field);
     });
+}
+
+bool HostCheck::originless_allowed(std::string_view fetch_site) const {
+    return !any_host_ || any_origin_ || fetch_site.empty() ||
+           net::equal_ignoring_case(fetch_site, "none");
 }
 
 bool HostCheck::origin_allowed(std::string_view origin, std::string_view host) const {

@@ -22,6 +22,10 @@ public:
     [[nodiscard]] bool host_allowed(std::string_view host, std::string_view field) const;
     // `origin`: the header's value; `host` has passed host_allowed().
     [[nodiscard]] bool origin_allowed(std::string_view origin, std::string_view host) const;
+    // A request without Origin, as every GET of a page's to its own host is. Where any host is
+    // answered a page may be at its own here, and only `fetch_site` (Sec-Fetch-Site, or empty)
+    // tells of it: a browser sends it, "none" for what its user typed.
+    [[nodiscard]] bool originless_allowed(std::string_view fetch_site) const;
 
 private:
     std::vector<std::string> hosts_;

@@ -49,18 +49,27 @@ Result<void> add(net::HttpHeaders& fields, std::string_view name, const std::str
     return {};
 }
 
-Result<void> add_client_cert(const tls::Chain& chain, net::HttpHeaders& fields) {
-    if (auto added = add(fields, "Client-Cert", byte_sequence(chain.leaf().der)); !added) {
-        return added;
+std::size_t size_of(const net::HttpHeaders& fields) {
+    std::size_t size = 0;
+    for (const net::HttpHeader field : fields.all()) {
+        const bool told = !net::equal_ignoring_case(field.name, "Authorization");
+        if (told) size += field.name.size() + field.value.size();
     }
+    return size;
+}
+
+// RFC 9440 section 2.3: an upstream can do without the chain.
+void add_chain_if_it_fits(const tls::Chain& chain, net::HttpHeaders& fields) {
     std::string above;
     for (std::size_t i = 1; i + 1 < chain.size(); ++i) {
         if (!above.empty()) above += ", ";
         above += byte_sequence(chain.certificates()[i].der);
     }
-    // RFC 9440 section 2.3: an upstream can do without it.
-    if (!above.empty() && above.size() <= kMaxIdentityField) fields.add("Client-Cert-Chain", above);
-    return {};
+    if (above.empty() || above.size() > kMaxIdentityField ||
+        size_of(fields) + above.size() > kMaxIdentityFields) {
+        return;
+    }
+    fields.add("Client-Cert-Chain", above);
 }
 
 Result<void> add_x_client(const tls::Certificate& leaf, const tls::Identity& identity,
@@ -85,10 +94,18 @@ Result<void> add_identity_fields(const config::Route& route, const tls::ChainRef
                                  const tls::Identity& identity, net::HttpHeaders& fields) {
     if (!chain || chain->size() == 0) return {};
     if (route.client_cert_headers) {
-        if (auto added = add_client_cert(*chain, fields); !added) return added;
+        auto added = add(fields, "Client-Cert", byte_sequence(chain->leaf().der));
+        if (!added) return added;
     }
-    if (!route.x_client_headers) return {};
-    return add_x_client(chain->leaf(), identity, fields);
+    if (route.x_client_headers) {
+        if (auto added = add_x_client(chain->leaf(), identity, fields); !added) return added;
+    }
+    if (size_of(fields) > kMaxIdentityFields) {
+        return Error{Fault::refused, "what is told of the client would have more than " +
+                                         std::to_string(kMaxIdentityFields) + " bytes"};
+    }
+    if (route.client_cert_headers) add_chain_if_it_fits(*chain, fields);
+    return {};
 }
 
 std::string names_text(const tls::Certificate& certificate) {

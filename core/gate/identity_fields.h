@@ -13,11 +13,13 @@ namespace postern::gate {
 
 // Servers take heads of 8 to 16 KiB.
 inline constexpr std::size_t kMaxIdentityField = 6 * 1024;
+inline constexpr std::size_t kMaxIdentityFields = 12 * 1024;  // all of a request's together
 
 // Adds what `route` has its upstream told of the client's certificate; nothing for a client without
 // one (null or empty `chain`). Client-Cert and Client-Cert-Chain are RFC 9440's, the chain without
 // its anchor and only if it fits; the X-Client- fields are text in which "%" and all but printable
-// ASCII is percent-encoded. The error: the certificate does not fit into a field.
+// ASCII is percent-encoded. The error: the certificate does not fit into a field, or all into the
+// bound.
 [[nodiscard]] Result<void> add_identity_fields(const config::Route& route,
                                                const tls::ChainRef& chain,
                                                const tls::Identity& identity,

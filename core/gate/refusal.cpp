@@ -45,14 +45,17 @@ void write_log(const Refusal& refusal, const RefusedRequest& request, const net:
 
 const mcp::Message* spokesman(const mcp::Messages& messages) {
     for (const mcp::Message& message : messages.all) {
-        if (!message.id.empty()) return &message;
+        if (message.kind == mcp::MessageKind::request) return &message;
     }
     return messages.all.empty() ? nullptr : &messages.all.front();
 }
 
 RefusedRequest refused_request(std::string_view route, const mcp::Message* message) {
     if (message == nullptr) return {route, {}, {}, {}};
-    return {route, message->method, message->name, message->id};
+    // A response's id is one of the server's requests: an error under it would answer another of
+    // the client's own.
+    const bool request = message->kind == mcp::MessageKind::request;
+    return {route, message->method, message->name, request ? message->id : std::string_view()};
 }
 
 void refuse(const Refusal& refusal, const RefusedRequest& request, std::string_view contact,
@@ -70,8 +73,10 @@ void refuse(const Refusal& refusal, const RefusedRequest& request, std::string_v
     if (refusal.reason == POSTERN_REASON_TOKEN_NOT_BOUND) {
         head.headers.add("WWW-Authenticate", "Bearer error=\"invalid_token\"");
     }
-    const std::string body = refusal.fault ? fault_text(*refusal.fault, request.id, contact)
-                                           : refusal_text(refusal.reason, request.id, contact);
+    if (!refusal.allow.empty()) head.headers.add("Allow", refusal.allow);
+    const std::string_view id = request.id.size() <= kMaxEchoedId ? request.id : std::string_view();
+    const std::string body = refusal.fault ? fault_text(*refusal.fault, id, contact)
+                                           : refusal_text(refusal.reason, id, contact);
     response.head(head, body.size());
     response.body(body);
     response.finish();

@@ -22,14 +22,18 @@ struct Refusal {
     std::string plugin;  // who refused, if not the gate
     std::uint64_t retry_after_ns = 0;
     std::optional<mcp::RequestFault> fault;  // told as MCP servers tell it, not by the reason
+    std::string_view allow;                  // with a fault of 405: which methods there are
 };
+
+// A longer id is answered as none: refusing must not cost as much as serving.
+inline constexpr std::size_t kMaxEchoedId = 1024;
 
 // What was refused.
 struct RefusedRequest {
     std::string_view route;
     std::string_view method;  // of MCP
     std::string_view name;
-    std::string_view id;  // of the JSON-RPC message, as JSON; empty: null
+    std::string_view id;  // of the JSON-RPC request, as JSON; empty: null
 };
 
 // The message that stands for them all: the first that waits for an answer. Null: there is none.

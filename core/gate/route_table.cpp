@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include "core/config/folded_path.h"
+
 namespace postern::gate {
 namespace {
 
@@ -42,17 +44,35 @@ std::size_t well_known_prefix(std::string_view path) {
 
 }  // namespace
 
-RouteTable::RouteTable(std::vector<RouteTargetRef> routes) : routes_(std::move(routes)) {
-    std::stable_sort(routes_.begin(), routes_.end(), [](const auto& left, const auto& right) {
-        if (left->route.path.size() != right->route.path.size()) {
-            return left->route.path.size() > right->route.path.size();
-        }
-        return !left->route.host.empty() && right->route.host.empty();
+RouteTable::RouteTable(std::vector<RouteTargetRef> routes) {
+    for (RouteTargetRef& target : routes) {
+        folded_.push_back({config::folded_path(target->route.path), target});
+        plain_.push_back({target->route.path, std::move(target)});
+    }
+    plain_ = sorted(std::move(plain_));
+    folded_ = sorted(std::move(folded_));
+}
+
+RouteTable::Ways RouteTable::sorted(Ways ways) {
+    std::stable_sort(ways.begin(), ways.end(), [](const Way& left, const Way& right) {
+        if (left.path.size() != right.path.size()) return left.path.size() > right.path.size();
+        return !left.target->route.host.empty() && right.target->route.host.empty();
     });
+    return ways;
 }
 
 RouteTable::Place RouteTable::find(std::string_view host, std::string_view path) const {
-    RouteTargetRef target = by_path(host, path);
+    Place place = find(plain_, host, path);
+    if (!place.target) return {};
+    const std::string folded = config::folded_path(path);
+    if (folded == path) return place;
+    if (folded.empty() || find(folded_, host, folded).target != place.target) return {};
+    return place;
+}
+
+RouteTable::Place RouteTable::find(const Ways& ways, std::string_view host,
+                                   std::string_view path) const {
+    RouteTargetRef target = by_path(ways, host, path);
     const bool well_known = path.find(kWellKnown) != std::string_view::npos;
     if (!well_known) return {std::move(target), 0};
     // A route may be configured for such a path itself.
@@ -60,22 +80,22 @@ RouteTable::Place RouteTable::find(std::string_view host, std::string_view path)
     const std::size_t prefix = its_own ? 0 : well_known_prefix(path);
     if (prefix > 0) {
         const std::string_view behind = path.substr(prefix);
-        target = behind.size() > 1 ? by_path(host, behind) : at_origin(host);
+        target = behind.size() > 1 ? by_path(ways, host, behind) : at_origin(host);
     }
     if (!target || !is_http(target->route)) return {};
     return {std::move(target), prefix};
 }
 
-RouteTargetRef RouteTable::by_path(std::string_view host, std::string_view path) const {
-    for (const RouteTargetRef& target : routes_) {
-        if (serves_host(target->route, host) && lies_below(path, target->route.path)) return target;
+RouteTargetRef RouteTable::by_path(const Ways& ways, std::string_view host, std::string_view path) {
+    for (const auto& [prefix, target] : ways) {
+        if (serves_host(target->route, host) && lies_below(path, prefix)) return target;
     }
     return nullptr;
 }
 
 RouteTargetRef RouteTable::at_origin(std::string_view host) const {
     RouteTargetRef best;
-    for (const RouteTargetRef& target : routes_) {
+    for (const auto& [path, target] : plain_) {
         const config::Route& route = target->route;
         if (!is_http(route) || !serves_host(route, host)) continue;
         const bool better =

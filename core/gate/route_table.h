@@ -38,13 +38,27 @@ public:
     // well-known part (RFC 9728 section 3.1, RFC 8414 section 3.1); with none behind it, to the
     // route with the shortest path, one with this host before one for any. An MCP server over HTTP
     // answers it, or nobody does.
+    //
+    // Nobody also answers a path that leads elsewhere once it is folded: the server behind one
+    // route may take it for another's ("/files/Admin" for "/files/admin") and never hear of that
+    // one's rules.
     [[nodiscard]] Place find(std::string_view host, std::string_view path) const;
 
 private:
-    [[nodiscard]] RouteTargetRef by_path(std::string_view host, std::string_view path) const;
+    struct Way {
+        std::string path;
+        RouteTargetRef target;
+    };
+    using Ways = std::vector<Way>;  // longest path first
+
+    [[nodiscard]] static Ways sorted(Ways ways);
+    [[nodiscard]] static RouteTargetRef by_path(const Ways& ways, std::string_view host,
+                                                std::string_view path);
+    [[nodiscard]] Place find(const Ways& ways, std::string_view host, std::string_view path) const;
     [[nodiscard]] RouteTargetRef at_origin(std::string_view host) const;
 
-    std::vector<RouteTargetRef> routes_;  // longest path first
+    Ways plain_;
+    Ways folded_;
 };
 
 }  // namespace postern::gate

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/base/log.h"
 #include "core/gate/token_binding.h"
+#include "core/gate/token_parameter.h"
 #include "core/gate/upstream_request.h"
 
 namespace postern::gate {
@@ -50,12 +50,11 @@ void RoutedExchange::start() {
 // whose, and to believe the first who comes would be to give sessions away. 404 is what clients
 // begin anew on, also where it comes with initialize (MCP 2025-11-25, session management).
 bool RoutedExchange::check_session() {
-    if (session().empty()) return true;
+    // The newer era has no sessions and its servers ignore the id. It stays behind.
+    if (session().empty() || modern()) return true;
     const SessionOwners::Found found = target().sessions->find(session(), caller_.identity());
     own_session_ = found.standing == SessionOwners::Standing::own;
     if (own_session_) return true;
-    // The newer era has no sessions and its servers ignore the id. It stays behind.
-    if (messages_.all.size() == 1 && messages_.all.front().era == POSTERN_ERA_MODERN) return true;
     if (found.standing == SessionOwners::Standing::unknown) {
         refuse({POSTERN_REASON_SESSION_UNKNOWN,
                 "the session was not given through this gate since "
@@ -68,7 +67,14 @@ bool RoutedExchange::check_session() {
 }
 
 bool RoutedExchange::check_token() {
-    if (target().route.bound_tokens == config::BoundTokens::off) return true;
+    const bool verify = target().route.bound_tokens == config::BoundTokens::verify;
+    const bool pass = target().route.authorization.kind == config::Authorization::Kind::pass;
+    if ((verify || !pass) && has_token_parameter(*request_)) {
+        refuse({verify ? POSTERN_REASON_TOKEN_NOT_BOUND : POSTERN_REASON_REQUEST_MALFORMED,
+                "a token in a parameter (access_token), past the route's rules for Authorization"});
+        return false;
+    }
+    if (!verify) return true;
     const auto authorization = request_->headers.find("Authorization");
     if (!authorization) return true;  // whether there has to be a token is the upstream's to say
     const tls::ChainRef chain = caller_.chain();
@@ -124,45 +130,48 @@ bool RoutedExchange::take(const plugin::Outcome& outcome) {
 }
 
 void RoutedExchange::pass_on() {
-    const bool foreign = !own_session_ && !session().empty();
+    const bool stays_behind = !own_session_ && !session().empty();
     auto request = request_for_upstream(std::move(request_), place_,
-                                        foreign ? Session::drop : Session::keep, caller_);
+                                        stays_behind ? Session::drop : Session::keep, caller_);
     if (!request) {
         refuse({POSTERN_REASON_HEADER_TOO_LARGE, request.error().message});
         return;
     }
     request_ = std::move(*request);
     upstream_ = target().upstream->handle(request_, caller_, *this);
-    finished_ = upstream_ == nullptr;
+    if (!upstream_) finished_ = true;
 }
 
 void RoutedExchange::head(const net::HttpResponseHead& head, std::optional<std::uint64_t> length) {
+    if (finished_) return;
+    if (auto fault = note_session(head)) {
+        refuse({POSTERN_REASON_UPSTREAM_MALFORMED, std::move(*fault)});
+        return;
+    }
     head_sent_ = true;
-    note_session(head);
     response_.head(head, length);
 }
 
-void RoutedExchange::note_session(const net::HttpResponseHead& head) {
-    const bool deleted = request_->method == "DELETE" && head.status / 100 == 2;
-    if (own_session_ && (deleted || head.status == 404)) {
-        target().sessions->forget(session());
-        return;
+// A session ends where the route's own endpoint says so. What is not found does not end it: many a
+// server answers 404 to a GET alone, or on paths beside.
+std::optional<std::string> RoutedExchange::note_session(const net::HttpResponseHead& head) {
+    if (own_session_ && request_->method == "DELETE" && head.status / 100 == 2 &&
+        request_->path == target().route.path) {
+        target().sessions->forget(session(), caller_.identity());
+        return std::nullopt;
     }
     const auto given = head.headers.find(kSession);
-    if (!given || given->empty() || head.status >= 400) return;
-    if (own_session_ && *given == session()) return;  // some servers say it with every answer
-    if (target().sessions->bind(*given, caller_.identity())) return;
-    log::write(LogLevel::warning, "gate",
-               given->size() > SessionOwners::kMaxLength
-                   ? "the server gave a session id that is too long to be remembered"
-                   : "the server gave a session id that belongs to another identity",
-               {{"listener", caller_.listener()},
-                {"peer", endpoint_text(caller_.peer())},
-                {"identity", caller_.identity().name},
-                {"route", target().route.name}});
+    if (!given || given->empty() || head.status >= 400 || modern()) return std::nullopt;
+    if (own_session_ && *given == session()) return std::nullopt;  // said with every answer
+    if (target().sessions->bind(*given, caller_.identity())) return std::nullopt;
+    // Its client would hear 404 with the next request, begin anew, and so without end.
+    return given->size() > SessionOwners::kMaxLength
+               ? "the server gave a session id that is too long to be remembered"
+               : "the server gave a session id that belongs to another identity";
 }
 
 void RoutedExchange::fail(Reason reason, std::string detail) {
+    if (finished_) return;
     if (head_sent_) {
         response_.fail(reason, std::move(detail));
     } else {
@@ -176,6 +185,10 @@ void RoutedExchange::refuse(const Refusal& refusal, const mcp::Message* about) {
     if (about == nullptr) about = spokesman(messages_);
     gate::refuse(refusal, refused_request(target().route.name, about), target().contact, caller_,
                  response_);
+}
+
+bool RoutedExchange::modern() const {
+    return messages_.all.size() == 1 && messages_.all.front().era == POSTERN_ERA_MODERN;
 }
 
 std::string_view RoutedExchange::session() const {

@@ -32,8 +32,12 @@ public:
 
 private:
     void head(const net::HttpResponseHead& head, std::optional<std::uint64_t> length) override;
-    void body(std::string_view data) override { response_.body(data); }
-    void finish() override { response_.finish(); }
+    void body(std::string_view data) override {
+        if (!finished_) response_.body(data);
+    }
+    void finish() override {
+        if (!finished_) response_.finish();
+    }
     void fail(Reason reason, std::string detail) override;
     [[nodiscard]] std::size_t pending() const override { return response_.pending(); }
 
@@ -45,11 +49,13 @@ private:
     [[nodiscard]] std::shared_ptr<const plugin::Request> question() const;
     [[nodiscard]] bool take(const plugin::Outcome& outcome);
     void pass_on();
-    void note_session(const net::HttpResponseHead& head);
+    // Why the answer cannot be passed on, or nothing.
+    [[nodiscard]] std::optional<std::string> note_session(const net::HttpResponseHead& head);
     // In the name of one message of a batch, or of all together.
     void refuse(const Refusal& refusal, const mcp::Message* about = nullptr);
 
     [[nodiscard]] const RouteTarget& target() const { return *place_.target; }
+    [[nodiscard]] bool modern() const;
     [[nodiscard]] std::string_view session() const;
 
     RouteTable::Place place_;

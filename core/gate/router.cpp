@@ -61,6 +61,11 @@ std::optional<Refusal> Router::find(const net::HttpRequest& request, const net::
         return Refusal{POSTERN_REASON_ORIGIN_NOT_ALLOWED,
                        "Origin is \"" + std::string(*origin) + "\""};
     }
+    if (const auto site = request.headers.find("Sec-Fetch-Site").value_or("");
+        !request.headers.find("Origin") && !host_check_.originless_allowed(site)) {
+        return Refusal{POSTERN_REASON_ORIGIN_NOT_ALLOWED,
+                       "no Origin, and Sec-Fetch-Site is \"" + std::string(site) + "\""};
+    }
     place = routes_.find(request.host, request.path);
     if (!place.target) return Refusal{POSTERN_REASON_NO_ROUTE, "no route for " + request.path};
     // RFC 9110 section 15.5.20: a connection made for one name must not reach what stands behind
@@ -88,6 +93,20 @@ std::optional<Refusal> judge_body(const net::HttpRequest& request,
     return std::nullopt;
 }
 
+// What is published is read, by clients that have no session or token yet, and past the rules of
+// the MCP messages: nothing is asked or changed there.
+std::optional<Refusal> judge_well_known(const net::HttpRequest& request) {
+    const std::string& method = request.method;
+    if (!request.path.starts_with("/.well-known/") || method == "GET" || method == "HEAD" ||
+        method == "OPTIONS") {
+        return std::nullopt;
+    }
+    Refusal refusal(POSTERN_REASON_REQUEST_MALFORMED, method + " of a well-known path");
+    refusal.fault = mcp::method_not_allowed();
+    refusal.allow = "GET, HEAD, OPTIONS";
+    return refusal;
+}
+
 // Where the gate is the MCP server's HTTP side, a body that is no message is refused in that
 // server's words. An HTTP server's it cannot know.
 std::optional<mcp::RequestFault> fault_of_body(const net::HttpRequest& request,
@@ -105,9 +124,12 @@ std::unique_ptr<net::Exchange> Router::handle(net::RequestRef request, net::Call
     auto inspection = mcp::inspect(*request);
     RouteTable::Place place;
     auto refusal = find(*request, caller, place);
+    if (!refusal) refusal = judge_well_known(*request);
     if (!refusal) refusal = judge_body(*request, inspection);
     if (refusal) {
-        refusal->fault = fault_of_body(*request, *refusal, place.target.get());
+        if (!refusal->fault) {
+            refusal->fault = fault_of_body(*request, *refusal, place.target.get());
+        }
         const mcp::Message* message = inspection ? spokesman(inspection->messages) : nullptr;
         const std::string_view route = place.target ? place.target->route.name : std::string_view();
         RefusedRequest refused = refused_request(route, message);

@@ -1,49 +1,32 @@
 #include "core/gate/session_owners.h"
 
 namespace postern::gate {
-namespace {
-
-constexpr std::size_t kNodes = 256;  // about what list, map and strings cost beside their text
-
-}  // namespace
-
-std::size_t SessionOwners::Session::bytes() const {
-    return id.size() + owner.name.size() + owner.anchor.size() + kNodes;
-}
 
 SessionOwners::Found SessionOwners::find(std::string_view session, const tls::Identity& caller) {
     const std::lock_guard lock(mutex_);
-    const auto found = by_id_.find(session);
-    if (found == by_id_.end()) return {};
-    if (found->second->owner != caller) return {Standing::foreign, found->second->owner};
-    sessions_.splice(sessions_.begin(), sessions_, found->second);
+    auto* const known = sessions_.find(session, caller);
+    if (known == nullptr) return {};
+    if (known->owner() != caller) return {Standing::foreign, known->owner()};
+    sessions_.use(*known);
     return {Standing::own, {}};
 }
 
 bool SessionOwners::bind(std::string_view session, const tls::Identity& caller) {
     if (session.empty() || session.size() > kMaxLength) return false;
     const std::lock_guard lock(mutex_);
-    if (const auto found = by_id_.find(session); found != by_id_.end()) {
-        if (found->second->owner != caller) return false;
-        sessions_.splice(sessions_.begin(), sessions_, found->second);
-        return true;
+    if (auto* const known = sessions_.find(session, caller)) {
+        if (known->owner() != caller) return false;
+        sessions_.use(*known);
+    } else {
+        sessions_.add(session, caller, 0);
     }
-    sessions_.push_front({std::string(session), caller});
-    by_id_.emplace(sessions_.front().id, sessions_.begin());
-    bytes_ += sessions_.front().bytes();
-    while (bytes_ > kMaxBytes) erase(std::prev(sessions_.end()));
     return true;
 }
 
-void SessionOwners::forget(std::string_view session) {
+void SessionOwners::forget(std::string_view session, const tls::Identity& caller) {
     const std::lock_guard lock(mutex_);
-    if (const auto found = by_id_.find(session); found != by_id_.end()) erase(found->second);
-}
-
-void SessionOwners::erase(Sessions::iterator session) {
-    bytes_ -= session->bytes();
-    by_id_.erase(session->id);
-    sessions_.erase(session);
+    auto* const known = sessions_.find(session, caller);
+    if (known != nullptr && known->owner() == caller) sessions_.erase(*known);
 }
 
 std::shared_ptr<SessionOwners> SessionTables::of(const std::string& listener,

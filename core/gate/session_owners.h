@@ -1,16 +1,15 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "core/tls/verify.h"
+#include "core/upstream/session_table.h"
 
 namespace postern::gate {
 
@@ -26,30 +25,17 @@ public:
         tls::Identity owner;  // when foreign
     };
 
-    // An identity without a name is every caller without a certificate: they share what they have.
     [[nodiscard]] Found find(std::string_view session, const tls::Identity& caller);
     // Who was given an id first keeps it. False: it is another's, or too long to be remembered.
     [[nodiscard]] bool bind(std::string_view session, const tls::Identity& caller);
-    void forget(std::string_view session);
+    void forget(std::string_view session, const tls::Identity& caller);
 
-    static constexpr std::size_t kMaxLength = 1024;
-    // Then the least recently used are forgotten: their clients hear 404 and initialize again.
-    static constexpr std::size_t kMaxBytes = 32 * 1024 * 1024;
+    static constexpr std::size_t kMaxLength = upstream::SessionTable::kMaxLength;
 
 private:
-    struct Session {
-        std::string id;
-        tls::Identity owner;
-        [[nodiscard]] std::size_t bytes() const;
-    };
-    using Sessions = std::list<Session>;
-
-    void erase(Sessions::iterator session);
-
     std::mutex mutex_;
-    Sessions sessions_;  // the most recently used first; all below under mutex_
-    std::unordered_map<std::string_view, Sessions::iterator> by_id_;  // keys lie in sessions_
-    std::size_t bytes_ = 0;
+    // Under mutex_. The clients of what it had no room for hear 404 and initialize again.
+    upstream::SessionTable sessions_{upstream::SessionTable::Ids::of_one_holder};
 };
 
 // The owners' tables by listener and route. Outlives generations, so that a reload ends no session;

@@ -72,6 +72,9 @@ Result<std::string> claims_of(std::string_view token) {
     }
     const std::size_t first = token.find('.');
     const std::size_t second = token.find('.', first + 1);
+    if (first == 0 || second + 1 == token.size()) {
+        return refused("the bearer token is a JWT without header or signature");
+    }
     auto claims = from_base64url(token.substr(first + 1, second - first - 1));
     if (!claims || !from_base64url(token.substr(0, first)) ||
         !from_base64url(token.substr(second + 1))) {

@@ -60,6 +60,11 @@ void Environment::settle() {
     state_->retirement.settle();
 }
 
+std::set<std::string> Environment::settle_until(std::chrono::steady_clock::time_point until) {
+    static_cast<void>(state_->retirement.settle_until(until));
+    return state_->owing.names();
+}
+
 std::vector<MetricValue> Environment::metrics() const {
     return state_->metrics.values();
 }

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +56,10 @@ public:
     // Waits until every pipeline that was let go of has been drained and destroyed, or given up for
     // good after its bound. The loops that asked them must still run. Not from a loop.
     void settle();
+    // The same, but not beyond `until` (and a moment to give up): for the end of the process. The
+    // plugins that still owe something, now or since they were given up. When there are any, the
+    // process must end without destructors, since they may call whatever they were given.
+    [[nodiscard]] std::set<std::string> settle_until(std::chrono::steady_clock::time_point until);
 
     [[nodiscard]] std::vector<MetricValue> metrics() const;  // any thread
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "core/base/scheduler.h"
@@ -14,6 +15,27 @@
 #include "core/plugin/timer_thread.h"
 
 namespace postern::plugin {
+
+// Whose instances are to end and have not, by short name. Any thread.
+class OwingPlugins {
+public:
+    void add(const std::string& name) {
+        const std::lock_guard lock(mutex_);
+        names_.insert(name);
+    }
+    void remove(const std::string& name) {
+        const std::lock_guard lock(mutex_);
+        names_.erase(names_.find(name));
+    }
+    [[nodiscard]] std::set<std::string> names() const {
+        const std::lock_guard lock(mutex_);
+        return {names_.begin(), names_.end()};
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::multiset<std::string> names_;  // once for each instance
+};
 
 class Environment::State {
 public:
@@ -34,6 +56,7 @@ public:
     std::size_t loops = 1;
     // A plugin was left to itself and may still call its services: this must stay for good.
     std::atomic<bool> abandoned{false};
+    OwingPlugins owing;
 
 private:
     static constexpr std::size_t kMaxLoops = 1024;

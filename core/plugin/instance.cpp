@@ -1,6 +1,6 @@
 #include "core/plugin/instance.h"
 
-#include <thread>
+#include <chrono>
 #include <utility>
 
 #include "core/plugin/adopt.h"
@@ -10,7 +10,6 @@ namespace postern::plugin {
 namespace {
 
 constexpr std::uint64_t kSlowCall = 50'000'000;
-constexpr std::chrono::milliseconds kLook{2};
 
 std::string joined(const std::vector<std::string>& lines) {
     std::string text;
@@ -160,21 +159,20 @@ void Instance::cancel(postern_op op) {
     });
 }
 
-bool Instance::retire(std::chrono::steady_clock::time_point until) {
-    if (started_ && instance_.drain != nullptr) {
+bool Instance::try_retire() {
+    if (!created_) return true;
+    if (started_ && !std::exchange(drained_, true) && instance_.drain != nullptr) {
         guarded_call("drain", [this] {
             instance_.drain(instance_.self);
             return POSTERN_OK;
         });
     }
-    while (connections_.load(std::memory_order_acquire) != 0 ||
-           handle_.operations.outstanding() != 0) {
-        if (std::chrono::steady_clock::now() >= until) return false;
-        std::this_thread::sleep_for(kLook);
-    }
+    if (connections_.load(std::memory_order_acquire) != 0) return false;
+    if (handle_.operations.outstanding() != 0) return false;
     handle_.tasks->close();
-    if (!handle_.tasks->settle(until)) return false;
-    if (serial_ && !serial_->stop(until)) return false;
+    const auto now = std::chrono::steady_clock::now();
+    if (!handle_.tasks->settle(now)) return false;
+    if (serial_ && !serial_->stop(now)) return false;
     destroy();
     return true;
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -52,9 +51,9 @@ public:
     void connection_began() { connections_.fetch_add(1, std::memory_order_relaxed); }
     void connection_ended() { connections_.fetch_sub(1, std::memory_order_release); }
 
-    // drain(), waits for everything it still owes, destroy(). False: it still owed something at
-    // `until`; it must then stay for good. Blocks; not on a loop.
-    [[nodiscard]] bool retire(std::chrono::steady_clock::time_point until);
+    // drain() the first time, destroy() once it owes nothing. False: it still does; ask again, or
+    // let it stay for good. Blocks no longer than the plugin does; not on a loop.
+    [[nodiscard]] bool try_retire();
 
 private:
     Instance(Environment& environment, const postern_descriptor& descriptor, HostContext context,
@@ -77,6 +76,7 @@ private:
     std::unique_ptr<SerialThread> serial_;
     std::atomic<std::uint64_t> connections_{0};
     bool started_ = false;
+    bool drained_ = false;
     bool created_ = false;  // destroy() is owed
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <set>
 #include <utility>
 
 #include "core/base/log.h"
@@ -94,15 +95,41 @@ void keep_for_ever(std::shared_ptr<Instance> instance) {
     kept->push_back({std::move(instance), std::move(asks)});
 }
 
-void retire(const std::shared_ptr<Pipeline::State>& state) {
-    const auto until = std::chrono::steady_clock::now() + kRetirementBound;
-    for (PipelineSeat& seat : state->entries) {
-        for (std::shared_ptr<Instance>& instance : seat.instances) {
-            // The state may outlive this in a connection that is closing; the plugin does not.
-            if (!instance->retire(until)) keep_for_ever(instance);
+// A pipeline's instances on the retirement thread. Its state may outlive this in a connection that
+// is closing; the plugins do not.
+class Leaving {
+public:
+    explicit Leaving(std::shared_ptr<Pipeline::State> state) : state_(std::move(state)) {
+        for (const PipelineSeat& seat : state_->entries) {
+            left_.insert(left_.end(), seat.instances.begin(), seat.instances.end());
         }
     }
-}
+
+    bool look(Patience patience) {
+        std::erase_if(
+            left_, [&](const std::shared_ptr<Instance>& instance) { return retired(*instance); });
+        if (patience == Patience::over) {
+            for (const std::shared_ptr<Instance>& instance : left_) keep_for_ever(instance);
+            left_.clear();
+        }
+        return left_.empty();
+    }
+
+private:
+    // Named among those who owe something before its first call, which may not come back.
+    bool retired(Instance& instance) {
+        Environment::State& environment = state_->environment.state();
+        const std::string& name = instance.handle().context.short_name;
+        if (asked_.insert(&instance).second) environment.owing.add(name);
+        if (!instance.try_retire()) return false;
+        environment.owing.remove(name);
+        return true;
+    }
+
+    std::shared_ptr<Pipeline::State> state_;
+    std::vector<std::shared_ptr<Instance>> left_;
+    std::set<const Instance*> asked_;
+};
 
 }  // namespace
 
@@ -154,7 +181,11 @@ Pipeline::Pipeline(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
 Pipeline::~Pipeline() {
     if (state_->entries.empty()) return;
-    state_->environment.state().retirement.retire([state = state_] { retire(state); });
+    state_->environment.state().retirement.retire(
+        [leaving = std::make_shared<Leaving>(state_)](Patience patience) {
+            return leaving->look(patience);
+        },
+        std::chrono::steady_clock::now() + kRetirementBound);
 }
 
 Result<void> Pipeline::start() {

@@ -99,9 +99,9 @@ public:
     [[nodiscard]] static Result<std::shared_ptr<Pipeline>> build(
         Loader& loader, Environment& environment, const std::vector<config::PipelineEntry>& entries,
         const std::string& name, Role role);
-    // Drains, waits for outstanding operations (10 s at most, then what still owes one stays for
-    // good), destroys. All that on the environment's retirement thread, since the last reference
-    // often falls on a loop; Environment::settle() waits for it.
+    // Drains, waits for outstanding operations (10 s at most from now, however many others wait;
+    // then what still owes one stays for good), destroys. All that on the environment's retirement
+    // thread, since the last reference often falls on a loop; Environment::settle() waits for it.
     ~Pipeline();
 
     [[nodiscard]] Result<void> start();

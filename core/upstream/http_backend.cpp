@@ -12,14 +12,15 @@ HttpBackend::~HttpBackend() {
     for (auto& pool : pools) HttpPool::retire(std::move(pool));
 }
 
-HttpBackend::Order HttpBackend::order(std::string_view session, std::uint64_t now_ns) {
+HttpBackend::Order HttpBackend::order(std::string_view session, const tls::Identity& caller,
+                                      std::uint64_t now_ns) {
     Order order;
     if (servers.size() == 1) {
         order.push_back(0);
         return order;
     }
     std::size_t first = next.fetch_add(1, std::memory_order_relaxed) % servers.size();
-    const auto own = session.empty() ? std::nullopt : sessions.find(session);
+    const auto own = session.empty() ? std::nullopt : sessions.find(session, caller);
     if (own) first = *own;
     for (std::size_t i = 0; i < servers.size(); ++i) order.push_back((first + i) % servers.size());
     std::stable_partition(order.begin(), order.end(), [&](std::size_t server) {

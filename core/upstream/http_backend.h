@@ -36,7 +36,8 @@ struct HttpBackend {
     // The servers in the order in which a request tries them: the session's own first, else in
     // turn; those that are down last.
     using Order = boost::container::small_vector<std::size_t, 8>;
-    [[nodiscard]] Order order(std::string_view session, std::uint64_t now_ns);
+    [[nodiscard]] Order order(std::string_view session, const tls::Identity& caller,
+                              std::uint64_t now_ns);
 
     // A connection on its way to `address`, one of the server's; empty with errno set. The loop's
     // thread.

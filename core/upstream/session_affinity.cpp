@@ -2,22 +2,25 @@
 
 namespace postern::upstream {
 
-void SessionAffinity::remember(std::string_view session, std::size_t server) {
-    if (session.empty() || session.size() > kMaxLength) return;
+void SessionAffinity::remember(std::string_view session, const tls::Identity& caller,
+                               std::size_t server) {
+    if (session.empty() || session.size() > SessionTable::kMaxLength) return;
     const std::lock_guard lock(mutex_);
-    const auto [entry, added] = servers_.insert_or_assign(std::string(session), server);
-    if (!added) return;
-    order_.push_back(entry->first);
-    if (order_.size() <= kMaxSessions) return;
-    servers_.erase(order_.front());
-    order_.pop_front();
+    if (SessionTable::Session* const known = sessions_.find(session, caller)) {
+        known->server = server;
+        sessions_.use(*known);
+    } else {
+        sessions_.add(session, caller, server);
+    }
 }
 
-std::optional<std::size_t> SessionAffinity::find(std::string_view session) const {
+std::optional<std::size_t> SessionAffinity::find(std::string_view session,
+                                                 const tls::Identity& caller) {
     const std::lock_guard lock(mutex_);
-    const auto entry = servers_.find(std::string(session));
-    if (entry == servers_.end()) return std::nullopt;
-    return entry->second;
+    SessionTable::Session* const known = sessions_.find(session, caller);
+    if (known == nullptr) return std::nullopt;
+    sessions_.use(*known);
+    return known->server;
 }
 
 }  // namespace postern::upstream

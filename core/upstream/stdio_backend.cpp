@@ -23,8 +23,6 @@ constexpr std::uint64_t kForgetDeathsNs = 60 * config::kSecond;
 // has not starts anew after a 404.
 constexpr std::uint64_t kMayBeLeftNs = config::kSecond;
 
-constexpr std::uint64_t kEraBits = 3;
-
 // 256 bits from the kernel; empty if it has none to give.
 std::string new_session_id() {
     std::array<std::uint8_t, 32> bytes{};
@@ -36,8 +34,10 @@ StdioRefusal too_many(std::string detail) {
     return {POSTERN_REASON_OVERLOADED, std::move(detail), 1};
 }
 
-void end_there(const std::shared_ptr<StdioHome>& home, std::string why) {
-    home->loop().post([home, why = std::move(why)] { home->end(why); });
+// Given away, not copied: the last reference is let go of on the loop, where the child lives.
+void end_there(std::shared_ptr<StdioHome> home, std::string why) {
+    net::Loop& loop = home->loop();
+    loop.post([home = std::move(home), why = std::move(why)] { home->end(why); });
 }
 
 }  // namespace
@@ -84,7 +84,7 @@ StdioBackend::Found<StdioSession> StdioBackend::open_session(const net::Caller& 
         ++tenants_[key].homes;
         ++homes_;
     }
-    if (evicted) end_there(evicted, "to make room for a new one of the same identity");
+    if (evicted) end_there(std::move(evicted), "to make room for a new one of the same identity");
     session->begin();
     return session;
 }
@@ -104,13 +104,13 @@ StdioBackend::Found<StdioShared> StdioBackend::shared_child(const net::Caller& c
         ++tenants_[key].homes;
         ++homes_;
     }
-    if (evicted) end_there(evicted, "to make room for a new one of the same identity");
+    if (evicted) end_there(std::move(evicted), "to make room for a new one of the same identity");
     shared->begin();
     return shared;
 }
 
-// One identity may take half of the children, so that it cannot take all. Those on their way out
-// are not counted, as long as there are not too many of them.
+// One identity may take half of the children, so that it cannot take all, and have as many more on
+// their way out: those it waits for itself, before anybody else does.
 std::optional<StdioRefusal> StdioBackend::make_room(const std::string& tenant, std::uint64_t now_ns,
                                                     std::shared_ptr<StdioHome>& evicted) {
     if (retired_) return StdioRefusal{POSTERN_REASON_SHUTDOWN, "its route is no longer served"};
@@ -118,6 +118,10 @@ std::optional<StdioRefusal> StdioBackend::make_room(const std::string& tenant, s
     const std::size_t share = std::max<std::size_t>(1, (settings_.max_children + 1) / 2);
     const auto found = tenants_.find(tenant);
     const std::size_t own = found == tenants_.end() ? 0 : found->second.homes;
+    const std::size_t own_ending = found == tenants_.end() ? 0 : found->second.ending;
+    if (own_ending >= share) {
+        return too_many("max_children: as many of the identity's are still on their way out");
+    }
     if (ending_.size() >= settings_.max_children) {
         return too_many("max_children: as many are still on their way out");
     }
@@ -137,21 +141,34 @@ std::shared_ptr<StdioHome> StdioBackend::idle_session_of(const std::string& tena
         if (!oldest || session->last_used_ns() < oldest->last_used_ns()) oldest = session;
     }
     if (oldest) {
+        keep_ending(*oldest);
         remove(*oldest);
-        ending_.emplace(oldest.get(), oldest);
     }
     return oldest;
 }
 
-void StdioBackend::leave(StdioHome& home, bool child_remains) {
+StdioBackend::Kept StdioBackend::leave(StdioHome& home, bool child_remains) {
+    const auto self = home.shared_from_this();  // let go of after the lock
     const std::lock_guard lock(mutex_);
-    const auto self = home.shared_from_this();
-    remove(home);
+    if (closed_) return Kept::no;
     if (child_remains) {
-        ending_.emplace(&home, self);
+        keep_ending(home);
     } else {
-        ending_.erase(&home);
+        let_go(home);
     }
+    remove(home);
+    return child_remains ? Kept::yes : Kept::no;
+}
+
+void StdioBackend::keep_ending(StdioHome& home) {
+    if (!ending_.emplace(&home, home.shared_from_this()).second) return;
+    ++tenants_[home.tenant().key].ending;
+}
+
+void StdioBackend::let_go(StdioHome& home) {
+    if (ending_.erase(&home) == 0) return;
+    const auto tenant = tenants_.find(home.tenant().key);
+    if (tenant != tenants_.end()) --tenant->second.ending;
 }
 
 void StdioBackend::remove(StdioHome& home) {
@@ -165,12 +182,12 @@ void StdioBackend::remove(StdioHome& home) {
     --homes_;
     if (tenant == tenants_.end()) return;
     --tenant->second.homes;
-    if (tenant->second.homes == 0 && tenant->second.young_deaths == 0) tenants_.erase(tenant);
 }
 
 void StdioBackend::child_left(StdioHome& home) {
+    const auto self = home.shared_from_this();
     const std::lock_guard lock(mutex_);
-    ending_.erase(&home);
+    if (!closed_) let_go(home);
 }
 
 std::unique_ptr<StdioChild> StdioBackend::start_child(net::Loop& loop,
@@ -212,28 +229,26 @@ void StdioBackend::child_died(const std::string& tenant, DiedYoung young, std::u
 void StdioBackend::forget_quiet_tenants(std::uint64_t now_ns) {
     if (tenants_.size() < 2 * settings_.max_children) return;
     std::erase_if(tenants_, [&](const auto& entry) {
-        return entry.second.homes == 0 && now_ns > entry.second.last_death_ns + kForgetDeathsNs;
+        return entry.second.homes == 0 && entry.second.ending == 0 &&
+               now_ns > entry.second.last_death_ns + kForgetDeathsNs;
     });
 }
 
-StdioBackend::Era StdioBackend::era(std::uint64_t now_ns) const {
-    const std::uint64_t known = era_.load(std::memory_order_relaxed);
-    return now_ns < known ? static_cast<Era>(known & kEraBits) : Era::unknown;
-}
-
-void StdioBackend::learn_era(Era era, std::uint64_t until_ns) {
-    era_.store((until_ns & ~kEraBits) | static_cast<std::uint64_t>(era), std::memory_order_relaxed);
-}
-
-StdioBackend::Revisions StdioBackend::revisions() const {
+// A child that is there speaks for itself: no verdict on one before it keeps its clients away.
+StdioBackend::Speech StdioBackend::speech(const std::string& tenant, std::uint64_t now_ns) const {
     const std::lock_guard lock(mutex_);
-    return revisions_;
+    const auto found = tenants_.find(tenant);
+    if (found == tenants_.end() || now_ns >= found->second.speech_until_ns) return {};
+    if (found->second.speech.era == Era::legacy && found->second.shared) return {};
+    return found->second.speech;
 }
 
-void StdioBackend::learn_revisions(std::vector<std::string> revisions) {
-    auto learnt = std::make_shared<const std::vector<std::string>>(std::move(revisions));
+void StdioBackend::learn(const std::string& tenant, Speech speech, std::uint64_t until_ns) {
     const std::lock_guard lock(mutex_);
-    revisions_ = std::move(learnt);
+    const auto found = tenants_.find(tenant);
+    if (found == tenants_.end()) return;
+    found->second.speech = std::move(speech);
+    found->second.speech_until_ns = until_ns;
 }
 
 std::vector<std::shared_ptr<StdioHome>> StdioBackend::all_homes() const {
@@ -252,10 +267,9 @@ void StdioBackend::retire() {
         retired_ = true;
         homes = all_homes();
     }
-    for (const auto& home : homes) {
-        home->loop().post([weak = std::weak_ptr(home)] {
-            if (const auto alive = weak.lock()) alive->retire();
-        });
+    for (auto& home : homes) {
+        net::Loop& loop = home->loop();
+        loop.post([alive = std::move(home)] { alive->retire(); });
     }
 }
 
@@ -265,7 +279,7 @@ void StdioBackend::close() {
     std::vector<std::shared_ptr<StdioHome>> homes;
     {
         const std::lock_guard lock(mutex_);
-        retired_ = true;
+        retired_ = closed_ = true;
         homes = all_homes();
         for (auto& [key, home] : ending_) homes.push_back(home);
         sessions_.clear();
@@ -273,7 +287,7 @@ void StdioBackend::close() {
         ending_.clear();
         homes_ = 0;
     }
-    for (auto& home : homes) end_there(std::exchange(home, nullptr), "its upstream is gone");
+    for (auto& home : homes) end_there(std::move(home), "its upstream is gone");
 }
 
 std::size_t StdioBackend::homes() const {

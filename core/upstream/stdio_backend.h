@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -35,7 +34,7 @@ public:
         std::uint64_t idle_timeout_ns = 0;
         std::uint64_t request_timeout_ns = 0;  // until the first that comes for a request; 0: none
     };
-    enum class Era : std::uint8_t { unknown, modern, legacy };  // two bits
+    enum class Era : std::uint8_t { unknown, modern, legacy };
 
     StdioBackend(Settings settings, StartChild start);
 
@@ -51,8 +50,9 @@ public:
     // The identity's own, made if need be.
     [[nodiscard]] Found<StdioShared> shared_child(const net::Caller& caller);
 
-    // A home has ended. While its child is still on its way out, it is kept.
-    void leave(StdioHome& home, bool child_remains);
+    // A home has ended. While its child is still on its way out, it is kept; not after close().
+    enum class Kept : bool { no = false, yes = true };
+    [[nodiscard]] Kept leave(StdioHome& home, bool child_remains);
     void child_left(StdioHome& home);
 
     [[nodiscard]] std::unique_ptr<StdioChild> start_child(net::Loop& loop,
@@ -62,13 +62,14 @@ public:
     [[nodiscard]] std::uint64_t back_off_ns(const std::string& tenant, std::uint64_t now_ns) const;
     void child_died(const std::string& tenant, DiedYoung young, std::uint64_t now_ns);
 
-    // What the command speaks; the caller's loop knows the time.
-    [[nodiscard]] Era era(std::uint64_t now_ns) const;
-    void learn_era(Era era, std::uint64_t until_ns);
-    // The revisions that the command says it has; empty while it has not said.
-    using Revisions = std::shared_ptr<const std::vector<std::string>>;
-    [[nodiscard]] Revisions revisions() const;
-    void learn_revisions(std::vector<std::string> revisions);
+    // What the tenant's own child has said that it speaks: what one identity's makes it say must
+    // not count for another's. Its revisions are null while it has not said.
+    struct Speech {
+        Era era = Era::unknown;
+        std::shared_ptr<const std::vector<std::string>> revisions;
+    };
+    [[nodiscard]] Speech speech(const std::string& tenant, std::uint64_t now_ns) const;
+    void learn(const std::string& tenant, Speech speech, std::uint64_t until_ns);
 
     void retire();  // no further requests come
     void close();   // ends everything, each on its loop
@@ -80,9 +81,12 @@ private:
     struct Tenant {
         std::shared_ptr<StdioShared> shared;
         std::size_t homes = 0;
+        std::size_t ending = 0;        // children on their way out
         std::size_t young_deaths = 0;  // in a row
         std::uint64_t start_after_ns = 0;
         std::uint64_t last_death_ns = 0;
+        Speech speech;
+        std::uint64_t speech_until_ns = 0;
     };
 
     [[nodiscard]] std::optional<StdioRefusal> make_room(const std::string& tenant,
@@ -91,6 +95,8 @@ private:
     [[nodiscard]] std::shared_ptr<StdioHome> idle_session_of(const std::string& tenant,
                                                              std::uint64_t now_ns);
     void remove(StdioHome& home);
+    void keep_ending(StdioHome& home);
+    void let_go(StdioHome& home);
     void forget_quiet_tenants(std::uint64_t now_ns);
     [[nodiscard]] std::vector<std::shared_ptr<StdioHome>> all_homes() const;
 
@@ -102,11 +108,9 @@ private:
     std::unordered_map<std::string, std::shared_ptr<StdioSession>> sessions_;  // by id
     std::unordered_map<std::string, Tenant> tenants_;
     std::unordered_map<const StdioHome*, std::shared_ptr<StdioHome>> ending_;
-    Revisions revisions_ = std::make_shared<const std::vector<std::string>>();
     std::size_t homes_ = 0;
     bool retired_ = false;
-
-    std::atomic<std::uint64_t> era_{0};  // until when it is known, the lowest bits which it is
+    bool closed_ = false;  // the loops' last tasks own the homes
 };
 
 }  // namespace postern::upstream

@@ -36,9 +36,13 @@ void StdioHome::end(const std::string& why) {
     const auto self = shared_from_this();
     loop_.cancel(std::exchange(idle_timer_, 0));
     log(LogLevel::info, id_.empty() ? "shared child given up" : "session ended", why);
-    if (const auto backend = backend_.lock()) backend->leave(*this, child_ != nullptr);
+    const auto backend = backend_.lock();
+    const bool kept =
+        backend && backend->leave(*this, child_ != nullptr) == StdioBackend::Kept::yes;
     on_ended();
     if (child_) child_->stop();
+    // Nobody keeps this until its child has left: that goes its way alone.
+    if (child_ && !kept) drop_child();
 }
 
 void StdioHome::retire() {
@@ -78,9 +82,65 @@ void StdioHome::send(const std::shared_ptr<StdioStream>& stream, const StdioPart
     stream->send(part);
     if (part.kind != StdioPart::Kind::event) return release(*stream);
     if (!stream->behind()) return;
-    if (std::find(behind_.begin(), behind_.end(), stream.get()) != behind_.end()) return;
-    behind_.push_back(stream.get());
-    if (behind_.size() == 1 && child_) child_->pause();
+    const auto same = [&](const Behind& one) { return one.stream == stream.get(); };
+    if (std::any_of(behind_.begin(), behind_.end(), same)) return;
+    behind_.push_back({stream.get(), loop_.now_ns()});
+    hold_back_or_go_on();
+    if (!id_.empty() || std::exchange(stalled_watched_, true)) return;
+    later(kStalledNs, [this] { watch_stalled(); });
+}
+
+void StdioHome::watch_stalled() {
+    stalled_watched_ = false;
+    while (!behind_.empty() && loop_.now_ns() >= behind_.front().since_ns + kStalledNs) {
+        StdioStream* const stream = behind_.front().stream;
+        on_stalled(*stream);
+        std::erase_if(behind_, [&](const Behind& one) { return one.stream == stream; });
+    }
+    hold_back_or_go_on();
+    if (behind_.empty() || ended_) return;
+    stalled_watched_ = true;
+    later(behind_.front().since_ns + kStalledNs - loop_.now_ns(), [this] { watch_stalled(); });
+}
+
+// Only the gate's own answers count, not what clients have sent: a child may well write a lot
+// before it reads on.
+void StdioHome::answer_child(std::string line) {
+    if (!child_) return;
+    if (!child_is_behind()) answered_bytes_ = 0;
+    answered_bytes_ += line.size();
+    write(std::move(line));
+    if (answers_wait_ || answered_bytes_ <= StdioChild::kHighWater || !child_is_behind()) return;
+    answers_wait_ = true;
+    hold_back_or_go_on();
+    watch_answers();
+}
+
+// One that has ended since never says that it has room.
+void StdioHome::watch_answers() {
+    later(config::kSecond, [this] {
+        if (!answers_wait_) return;
+        if (child_is_behind()) return watch_answers();
+        on_writable();
+    });
+}
+
+void StdioHome::on_writable() {
+    answered_bytes_ = 0;
+    answers_wait_ = false;
+    hold_back_or_go_on();
+}
+
+void StdioHome::hold_back_or_go_on() {
+    const bool hold = child_ && (!behind_.empty() || answers_wait_);
+    if (hold == held_back_) return;
+    held_back_ = hold;
+    if (!child_) return;
+    if (hold) {
+        child_->pause();
+    } else {
+        child_->resume();
+    }
 }
 
 // Where there is a time to name, the answer is written here: ResponseStream::fail() knows none.
@@ -107,7 +167,8 @@ std::string StdioHome::failure_text(std::string_view id, Reason reason) {
 }
 
 void StdioHome::release(StdioStream& stream) {
-    if (std::erase(behind_, &stream) > 0 && behind_.empty() && child_) child_->resume();
+    std::erase_if(behind_, [&](const Behind& one) { return one.stream == &stream; });
+    hold_back_or_go_on();
 }
 
 void StdioHome::on_stream_room(StdioStream& stream) {
@@ -131,21 +192,19 @@ void StdioHome::on_line(std::string_view line) {
     if (!message) {
         return log(LogLevel::debug, "child: a line that is no message", message.error().message);
     }
-    touch();
     child_answered_ = child_answered_ || message->kind() == mcp::MessageKind::response;
     on_message(*message);
 }
 
 void StdioHome::on_end(const std::string& why) {
     log(LogLevel::info, "child ended", why);
+    const auto self = shared_from_this();
     drop_child();
-    behind_.clear();
     const auto backend = backend_.lock();
     if (ended_) {
         if (backend) backend->child_left(*this);
         return;
     }
-    const auto self = shared_from_this();
     const bool young = loop_.now_ns() < child_started_ns_ + kYoungNs && !child_answered_;
     if (backend) {
         backend->child_died(tenant_.key, young ? DiedYoung::yes : DiedYoung::no, loop_.now_ns());
@@ -153,10 +212,16 @@ void StdioHome::on_end(const std::string& why) {
     on_child_lost(why);
 }
 
-// It stands further up on this stack.
+// It stands further up on this stack, and may speak to this until it is gone.
 void StdioHome::drop_child() {
-    loop_.defer(
-        [child = std::shared_ptr<StdioChild>(std::move(child_))]() mutable { child.reset(); });
+    loop_.defer([self = shared_from_this(),
+                 child = std::shared_ptr<StdioChild>(std::move(child_))]() mutable {
+        child.reset();
+        self.reset();
+    });
+    behind_.clear();
+    answered_bytes_ = 0;
+    answers_wait_ = held_back_ = false;
 }
 
 void StdioHome::attend(int change) {

@@ -41,6 +41,7 @@ class StdioHome : public StdioStream::Source,
                   private ChildEvents {
 public:
     static constexpr std::size_t kMaxInFlight = 1024;
+    static constexpr std::uint64_t kStalledNs = 10'000'000'000;
 
     // `id`: of the session; empty for a child that is shared.
     StdioHome(std::weak_ptr<StdioBackend> backend, net::Loop& loop, StdioTenant tenant,
@@ -71,6 +72,8 @@ protected:
     virtual void on_message(const mcp::MessageOutline& message) = 0;
     virtual void on_child_lost(const std::string& why) = 0;
     virtual void on_client_gone(StdioStream& stream) = 0;
+    // A client that others share the child with has been behind for kStalledNs.
+    virtual void on_stalled(StdioStream&) {}
     virtual void on_ended() = 0;    // tell whoever still waits
     virtual void on_retired() = 0;  // end the streams that wait for what may never come
     [[nodiscard]] virtual bool idle() const = 0;  // nothing is in flight
@@ -81,6 +84,9 @@ protected:
     // Nothing more is taken on while the child leaves this much unread.
     [[nodiscard]] bool child_is_behind() const;
     void write(std::string line);
+    // An answer of the gate's own to what the child asked. While it takes those in no more, it is
+    // held back: else one that asks and does not read would fill the gate.
+    void answer_child(std::string line);
     // What a client is told. While it is behind with events the child is held back.
     void send(const std::shared_ptr<StdioStream>& stream, const StdioPart& part);
 
@@ -104,10 +110,13 @@ protected:
 private:
     void on_started(pid_t pid) final;
     void on_line(std::string_view line) final;
-    void on_writable() final {}
+    void on_writable() final;
     void on_end(const std::string& why) final;
     void drop_child();
     void release(StdioStream& stream);
+    void hold_back_or_go_on();
+    void watch_answers();
+    void watch_stalled();
     void watch_idleness();
 
     std::weak_ptr<StdioBackend> backend_;
@@ -116,8 +125,16 @@ private:
     std::string id_;
     std::unique_ptr<StdioChild> child_;
     std::uint64_t child_started_ns_ = 0;
-    bool child_answered_ = false;       // anything at all
-    std::vector<StdioStream*> behind_;  // compared only; while there are any the child is paused
+    bool child_answered_ = false;  // anything at all
+    struct Behind {
+        StdioStream* stream;  // compared only
+        std::uint64_t since_ns;
+    };
+    std::vector<Behind> behind_;      // the oldest first; while there are any the child is paused
+    std::size_t answered_bytes_ = 0;  // answers of ours since its input had room last
+    bool answers_wait_ = false;       // more of them than it may leave unread
+    bool held_back_ = false;
+    bool stalled_watched_ = false;
     std::atomic<int> attended_{0};
     std::atomic<std::uint64_t> last_used_ns_;
     TimerId idle_timer_ = 0;

@@ -4,6 +4,12 @@
 
 namespace postern::upstream {
 
+bool has_long_id(const mcp::MessageOutline& outline) {
+    if (outline.kind() != mcp::MessageKind::request) return false;
+    return outline.raw(mcp::Place::id).value_or("").size() > kMaxIdBytes ||
+           outline.raw(mcp::Place::asked_progress_token).value_or("").size() > kMaxIdBytes;
+}
+
 StdioMessage message_of(const mcp::MessageOutline& outline) {
     StdioMessage message;
     message.kind = outline.kind();
@@ -18,7 +24,6 @@ StdioMessage message_of(const mcp::MessageOutline& outline) {
     if (const auto cancelled = outline.raw(mcp::Place::cancelled_id)) {
         message.cancelled = mcp::identity_of(*cancelled);
     }
-    message.wants_log = outline.raw(mcp::Place::log_level).has_value();
     return message;
 }
 

@@ -21,6 +21,14 @@ StdioMessage older_message(const mcp::MessageOutline& outline) {
     return message;
 }
 
+mcp::RequestFault long_id() {
+    return {400,
+            mcp::kInvalidRequest,
+            "Invalid Request: an id or progress token is longer than " +
+                std::to_string(kMaxIdBytes) + " bytes",
+            {}};
+}
+
 bool starts_array(std::string_view body) {
     const std::size_t at = body.find_first_not_of(" \t\r\n");
     return at != std::string_view::npos && body[at] == '[';
@@ -49,6 +57,7 @@ StdioRequest::Answer StdioRequest::post() {
         return reply({400, mcp::kInvalidRequest, "Invalid Request: " + outline.error().message, {}},
                      {});
     }
+    if (has_long_id(*outline)) return reply(long_id(), {});
     if (mcp::is_modern(request_, outline->message())) return to_shared(*outline);
     if (const auto fault = mcp::check_legacy_accept(request_)) return reply(*fault, {});
     if (outline->method() == "initialize" && outline->kind() == mcp::MessageKind::request) {
@@ -73,6 +82,7 @@ StdioRequest::Answer StdioRequest::post_batch() {
             return reply(
                 {400, mcp::kInvalidRequest, "Invalid Request: " + outline.error().message, {}}, {});
         }
+        if (has_long_id(*outline)) return reply(long_id(), {});
         if (outline->method() == "initialize") return reply(kInitializeInBatch);
         messages.push_back(older_message(*outline));
     }
@@ -123,14 +133,13 @@ StdioRequest::Answer StdioRequest::to_shared(const mcp::MessageOutline& outline)
     const std::string_view id = outline.raw(mcp::Place::id).value_or("");
     // What the server said of its revisions; before it has, it is left to it. Behind an open pipe
     // an SDK server looks at the first message's revision only.
-    const auto known = backend_.revisions();
-    const std::vector<std::string_view> revisions(known->begin(), known->end());
+    const auto known = backend_.speech(key_of(caller_), caller_.loop().now_ns());
+    std::vector<std::string_view> revisions;
+    if (known.revisions) revisions.assign(known.revisions->begin(), known.revisions->end());
     if (const auto fault = mcp::check_modern_request(request_, outline.message(), revisions)) {
         return reply(*fault, id);
     }
-    if (backend_.era(caller_.loop().now_ns()) == StdioBackend::Era::legacy) {
-        return reply(kOlderEra);
-    }
+    if (known.era == StdioBackend::Era::legacy) return reply(kOlderEra);
     auto found = backend_.shared_child(caller_);
     if (const auto* refusal = std::get_if<StdioRefusal>(&found)) return refuse(*refusal, id);
     auto shared = std::get<std::shared_ptr<StdioShared>>(std::move(found));

@@ -125,8 +125,9 @@ std::optional<StdioRefusal> StdioSession::revive() {
     state_ = State::replaying;
     const auto outline = mcp::MessageOutline::read(initialize_, mcp::Sender::client);
     if (outline) write(outline->replace({{mcp::Place::id, kReplayId}}));
-    later(kReplayTimeoutNs, [this] {
-        if (state_ == State::replaying) end("the next child did not answer initialize");
+    later(kReplayTimeoutNs, [this, replay = ++replays_] {
+        if (state_ == State::replaying && replays_ == replay)
+            end("the next child did not answer initialize");
     });
     return std::nullopt;
 }
@@ -153,24 +154,43 @@ void StdioSession::expire(std::uint64_t number) {
     const auto lane = lanes_.find(number);
     if (ended() || lane == lanes_.end() || lane->second.streamed) return;
     lane->second.timeout = 0;
+    give_up(number, "request timeout",
+            {POSTERN_REASON_UPSTREAM_TIMEOUT, "no answer within request_timeout"});
+    if (state_ == State::initializing) return end("no answer to initialize in time");
+    end_if_retired();
+}
+
+// The child is told to stop, the stream what became of it.
+void StdioSession::give_up(std::uint64_t number, std::string_view why,
+                           const StdioRefusal& refusal) {
     std::vector<std::string> ids;
     for (const auto& [id, flight] : flights_) {
         if (flight.lane != number) continue;
         ids.push_back(id);
-        if (!flight.initializes) forward(cancellation(flight.raw_id, "request timeout", ""));
+        if (!flight.initializes) forward(cancellation(flight.raw_id, why, ""));
     }
-    for (const std::string& id : ids) {
-        fail_flight(id, POSTERN_REASON_UPSTREAM_TIMEOUT, "no answer within request_timeout");
-    }
-    if (state_ == State::initializing) return end("no answer to initialize in time");
-    end_if_retired();
+    for (const std::string& id : ids) fail_flight(id, refusal.reason, refusal.detail);
 }
 
 // In the older era a disconnect is no cancellation: the request goes on, its answer waits for a
 // client that resumes the stream.
 void StdioSession::on_client_gone(StdioStream& stream) {
     const auto lane = lanes_.find(stream.number());
-    if (lane != lanes_.end() && lane->second.stream.get() == &stream) detach(lane->second);
+    if (lane == lanes_.end() || lane->second.stream.get() != &stream) return;
+    detach(lane->second);
+    limit_detached();
+}
+
+void StdioSession::limit_detached() {
+    std::size_t count = 0;
+    std::uint64_t oldest = kStandalone;
+    for (auto lane = lanes_.upper_bound(kStandalone); lane != lanes_.end(); ++lane) {
+        if (lane->second.stream) continue;
+        if (count++ == 0) oldest = lane->first;
+    }
+    if (count <= kMaxDetached) return;
+    give_up(oldest, "its client is gone",
+            {POSTERN_REASON_PEER_CLOSED, "too many requests wait for clients that are gone"});
 }
 
 void StdioSession::detach(Lane& lane) {

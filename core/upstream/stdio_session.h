@@ -60,7 +60,10 @@ private:
     struct Parked {
         std::uint64_t sequence;
         std::string raw_id;
+        std::uint64_t since_ns;
     };
+    // Of requests whose clients are gone, so that they do not pile up. The oldest ends first.
+    static constexpr std::size_t kMaxDetached = 64;
 
     // From the client: stdio_session.cpp.
     void take_notices(const std::shared_ptr<StdioStream>& stream,
@@ -72,6 +75,8 @@ private:
     void forward(std::string line);
     void give_up_cancelled(const std::string& id);
     void expire(std::uint64_t lane);
+    void give_up(std::uint64_t lane, std::string_view why, const StdioRefusal& refusal);
+    void limit_detached();
     void on_client_gone(StdioStream& stream) override;
     [[nodiscard]] bool idle() const override;
     void on_ended() override;
@@ -88,6 +93,7 @@ private:
     [[nodiscard]] bool resumable(const Lane& lane) const;
     void park(const mcp::MessageOutline& message);
     void drop_parked(std::uint64_t up_to);
+    void watch_parked();
     void deliver(Lanes::iterator lane, StdioPart part);
     void fail_flight(const std::string& id, Reason reason, const std::string& detail);
     void finish(Lanes::iterator lane);
@@ -97,12 +103,14 @@ private:
     std::atomic<bool> primes_streams_{false};
 
     State state_ = State::fresh;
+    std::uint64_t replays_ = 0;
     Lanes lanes_;
     std::unordered_map<std::string, Flight> flights_;        // by identity_of() the id
     std::unordered_map<std::string, std::uint64_t> tokens_;  // the lane that asked for progress
     StdioEventBuffer sent_;
     std::uint64_t delivered_ = 0;  // events of the standalone stream that a client was given
     std::deque<Parked> parked_;
+    bool parked_watched_ = false;
 
     std::string initialize_;   // the client's, for the next child, with an id of ours
     std::string version_;      // what was agreed on, as JSON

@@ -4,6 +4,7 @@
 
 #include "core/mcp/error_body.h"
 #include "core/mcp/json_identity.h"
+#include "core/mcp/modern_request.h"
 #include "core/upstream/stdio_exchange.h"
 #include "core/upstream/stdio_replies.h"
 #include "core/upstream/stdio_session.h"
@@ -113,12 +114,17 @@ bool StdioSession::resumable(const Lane& lane) const {
 
 // Kept as an event of the standalone stream, for the GET that opens it.
 void StdioSession::park(const mcp::MessageOutline& message) {
+    const bool asks = message.kind() == mcp::MessageKind::request;
+    const auto raw_id = message.raw(mcp::Place::id).value_or("");
+    if (asks && raw_id.size() > kMaxIdBytes) {
+        return answer_child(
+            mcp::json_rpc_error("", mcp::kInvalidRequest, "Invalid Request: the id is too long"));
+    }
     Lane& lane = lanes_[kStandalone];
     sent_.add(kStandalone, ++lane.sequence, message.text());
-    if (message.kind() != mcp::MessageKind::request) return;
-    const std::uint64_t sequence = lane.sequence;
-    parked_.push_back({sequence, std::string(*message.raw(mcp::Place::id))});
-    later(kParkedNs, [this, sequence] { drop_parked(sequence); });
+    if (!asks) return;
+    parked_.push_back({lane.sequence, std::string(raw_id), loop().now_ns()});
+    if (!parked_watched_) watch_parked();
     // What the buffer has let go of can be asked no more.
     const auto kept = std::find_if(parked_.begin(), parked_.end(), [this](const Parked& parked) {
         return sent_.holds(kStandalone, parked.sequence);
@@ -126,13 +132,24 @@ void StdioSession::park(const mcp::MessageOutline& message) {
     if (kept != parked_.begin()) drop_parked((kept - 1)->sequence);
 }
 
+// One timer, for the oldest of them.
+void StdioSession::watch_parked() {
+    while (!parked_.empty() && loop().now_ns() >= parked_.front().since_ns + kParkedNs) {
+        drop_parked(parked_.front().sequence);
+    }
+    parked_watched_ = !parked_.empty();
+    if (!parked_watched_) return;
+    later(parked_.front().since_ns + kParkedNs - loop().now_ns(), [this] { watch_parked(); });
+}
+
 void StdioSession::drop_parked(std::uint64_t up_to) {
     while (!parked_.empty() && parked_.front().sequence <= up_to) {
         const Parked parked = std::move(parked_.front());
         parked_.pop_front();
         sent_.remove(kStandalone, parked.sequence);
-        write(mcp::json_rpc_error(parked.raw_id, POSTERN_REASON_PEER_CLOSED,
-                                  "the client has no stream open that this could be asked on"));
+        answer_child(
+            mcp::json_rpc_error(parked.raw_id, POSTERN_REASON_PEER_CLOSED,
+                                "the client has no stream open that this could be asked on"));
     }
 }
 

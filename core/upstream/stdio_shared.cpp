@@ -12,8 +12,8 @@ namespace postern::upstream {
 namespace {
 
 constexpr std::uint64_t kProbeTimeoutNs = 5 * config::kSecond;
-// Silence may be a slow start; it is not held against the command for long.
-constexpr std::uint64_t kSilenceCountsNs = 60 * config::kSecond;
+// Silence may be a slow start, an error a passing one; it is not held against the command for long.
+constexpr std::uint64_t kDoubtCountsNs = 30 * config::kSecond;
 // What it said is believed for a while: a reload does not ask again, and programs get newer.
 constexpr std::uint64_t kWordCountsNs = 600 * config::kSecond;
 
@@ -47,6 +47,22 @@ bool is_modern_answer(const mcp::MessageOutline& answer) {
            code == mcp::kUnsupportedVersion;
 }
 
+// What servers of the older era are known to say to a method they do not know before they have been
+// initialized: "method not found", "invalid params" (the Python SDK, of a request it has no type
+// for), "invalid request", "not initialized".
+bool is_legacy_answer(const mcp::MessageOutline& answer) {
+    switch (answer.error_code().value_or(0)) {
+        case mcp::kMethodNotFound:
+        case -32602:
+        case mcp::kInvalidRequest:
+        case -32000:
+        case -32002:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 StdioShared::StdioShared(std::weak_ptr<StdioBackend> backend, net::Loop& loop, StdioTenant tenant)
@@ -66,15 +82,16 @@ void StdioShared::take(const std::shared_ptr<StdioStream>& stream, StdioMessage 
     if (flights_.size() >= kMaxInFlight) return refuse(stream, message.raw_id, full);
     if (!has_child()) {
         if (const auto refusal = start_child()) return refuse(stream, message.raw_id, *refusal);
-        if (backend()->era(loop().now_ns()) != StdioBackend::Era::modern) probe();
+        taken_ = 0;
+        const auto known = backend()->speech(tenant().key, loop().now_ns());
+        if (known.era != StdioBackend::Era::modern) probe();
     }
+    ++taken_;
     Flight& flight = flights_[number];
     flight.stream = stream;
     flight.raw_id = std::move(message.raw_id);
-    flight.id = std::move(message.id);
     flight.raw_token = std::move(message.raw_token);
     flight.listens = message.method == "subscriptions/listen";
-    flight.wants_log = message.wants_log;
     attend(+1);
     if (const std::uint64_t limit = backend()->settings().request_timeout_ns; limit > 0) {
         flight.timeout =
@@ -85,19 +102,10 @@ void StdioShared::take(const std::shared_ptr<StdioStream>& stream, StdioMessage 
     forward(std::move(message.line));
 }
 
-// A client that cancels names its own id, which another client of the identity may use as well:
-// then closing the stream is the only way that says which is meant, and the usual one.
+// A cancellation is taken and does nothing: it names an id, which anybody can guess and another
+// client may use as well. In this era closing the stream is what cancels, on this transport.
 void StdioShared::take_notice(const std::shared_ptr<StdioStream>& stream, StdioMessage message) {
-    if (message.method == "notifications/cancelled") {
-        auto meant = flights_.end();
-        std::size_t count = 0;
-        for (auto flight = flights_.begin(); flight != flights_.end(); ++flight) {
-            if (flight->second.id != message.cancelled) continue;
-            meant = flight;
-            ++count;
-        }
-        if (count == 1) forward(gone_line(meant->first));
-    } else if (has_child()) {
+    if (message.method != "notifications/cancelled" && has_child()) {
         forward(std::move(message.line));
     }
     send(stream, reply_part(kAccepted));
@@ -126,24 +134,25 @@ void StdioShared::probe() {
           R"(,"method":"server/discover","params":{"_meta":)" + std::string(kMeta) + "}}");
     later(kProbeTimeoutNs, [this, probe = probe_] {
         if (probe_ != probe) return;
-        found_legacy(loop().now_ns() + kSilenceCountsNs, "no answer to server/discover in time");
+        found_legacy(kDoubtCountsNs, "no answer to server/discover in time");
     });
 }
 
 void StdioShared::probed(const mcp::MessageOutline& answer) {
     if (!is_modern_answer(answer)) {
-        return found_legacy(loop().now_ns() + kWordCountsNs,
+        return found_legacy(is_legacy_answer(answer) ? kWordCountsNs : kDoubtCountsNs,
                             "the command speaks the older era only");
     }
-    backend()->learn_revisions(revisions_in(answer.text()));
-    backend()->learn_era(StdioBackend::Era::modern, loop().now_ns() + kWordCountsNs);
+    auto revisions = std::make_shared<const std::vector<std::string>>(revisions_in(answer.text()));
+    backend()->learn(tenant().key, {StdioBackend::Era::modern, std::move(revisions)},
+                     loop().now_ns() + kWordCountsNs);
     probe_ = 0;
     held_bytes_ = 0;
     for (std::string& line : std::exchange(held_, {})) write(std::move(line));
 }
 
-void StdioShared::found_legacy(std::uint64_t until_ns, const std::string& why) {
-    backend()->learn_era(StdioBackend::Era::legacy, until_ns);
+void StdioShared::found_legacy(std::uint64_t for_ns, const std::string& why) {
+    backend()->learn(tenant().key, {StdioBackend::Era::legacy, nullptr}, loop().now_ns() + for_ns);
     while (!flights_.empty()) send(finish(flights_.begin()).stream, reply_part(kOlderEra));
     end(why);
 }
@@ -154,6 +163,17 @@ void StdioShared::on_client_gone(StdioStream& stream) {
     if (flight == flights_.end()) return;
     forward(gone_line(flight->first));
     finish(flight);
+}
+
+// Others wait for the same child.
+void StdioShared::on_stalled(StdioStream& stream) {
+    const auto flight = flights_.find(stream.number());
+    if (flight == flights_.end()) return;
+    forward(gone_line(flight->first));
+    const Flight stalled = finish(flight);
+    refuse(stalled.stream, stalled.raw_id,
+           {POSTERN_REASON_WRITE_TIMEOUT, "the client does not read its stream"});
+    end_if_retired();
 }
 
 void StdioShared::on_ended() {

@@ -30,10 +30,8 @@ private:
     struct Flight {
         std::shared_ptr<StdioStream> stream;
         std::string raw_id;
-        std::string id;
         std::string raw_token;
         bool listens = false;
-        bool wants_log = false;
         TimerId timeout = 0;
     };
     using Flights = std::map<std::uint64_t, Flight>;
@@ -44,25 +42,27 @@ private:
 
     void probe();
     void probed(const mcp::MessageOutline& answer);
-    void found_legacy(std::uint64_t until_ns, const std::string& why);
+    void found_legacy(std::uint64_t for_ns, const std::string& why);
 
     void on_message(const mcp::MessageOutline& message) override;
     void on_response(const mcp::MessageOutline& message);
     void on_notification(const mcp::MessageOutline& message);
     void on_child_lost(const std::string& why) override;
     void on_client_gone(StdioStream& stream) override;
+    void on_stalled(StdioStream& stream) override;
     void on_ended() override;
     void on_retired() override;
     [[nodiscard]] bool idle() const override { return flights_.empty(); }
 
     [[nodiscard]] Flights::iterator flight_of(std::optional<std::string_view> raw_number);
-    [[nodiscard]] Flights::iterator only_flight(const mcp::MessageOutline& message);
+    [[nodiscard]] Flights::iterator only_flight();
     void pass_on(Flights::iterator flight, const std::string& text);
     void fail_all(Reason reason, const std::string& detail);
     Flight finish(Flights::iterator flight);
 
     std::atomic<std::uint64_t> next_number_{0};
     Flights flights_;
+    std::uint64_t taken_ = 0;  // requests since the child was started
     std::uint64_t probe_ = 0;  // the number of server/discover while its answer is awaited
     std::vector<std::string> held_;
     std::size_t held_bytes_ = 0;

@@ -46,8 +46,9 @@ void StdioShared::on_message(const mcp::MessageOutline& message) {
             return on_notification(message);
         case mcp::MessageKind::request:
             // "The server MUST NOT send requests."
-            write(mcp::json_rpc_error(message.raw(mcp::Place::id).value_or(""),
-                                      mcp::kMethodNotFound, "Method not found"));
+            std::string_view id = message.raw(mcp::Place::id).value_or("");
+            if (id.size() > kMaxIdBytes) id = {};
+            answer_child(mcp::json_rpc_error(id, mcp::kMethodNotFound, "Method not found"));
     }
 }
 
@@ -89,7 +90,7 @@ void StdioShared::on_notification(const mcp::MessageOutline& message) {
         if (flight->second.listens) send(finish(flight).stream, part);
         return;
     }
-    const auto flight = only_flight(message);
+    const auto flight = only_flight();
     if (flight != flights_.end()) return pass_on(flight, std::string(message.text()));
     log(LogLevel::debug, "child: a notification that may be anybody's is dropped",
         message.method());
@@ -99,24 +100,11 @@ StdioShared::Flights::iterator StdioShared::flight_of(std::optional<std::string_
     return raw_number ? flights_.find(read_number(*raw_number)) : flights_.end();
 }
 
-// Whose a notification is that names nobody: of the only request there is, or of the only one that
-// asked for messages of the log. Two clients are never guessed between.
-StdioShared::Flights::iterator StdioShared::only_flight(const mcp::MessageOutline& message) {
-    auto any = flights_.end();
-    auto logging = flights_.end();
-    std::size_t count = 0;
-    std::size_t logging_count = 0;
-    for (auto flight = flights_.begin(); flight != flights_.end(); ++flight) {
-        if (flight->second.listens) continue;  // what is for them names them
-        any = flight;
-        ++count;
-        if (!flight->second.wants_log) continue;
-        logging = flight;
-        ++logging_count;
-    }
-    if (count == 1) return any;
-    const bool is_log = message.method() == "notifications/message";
-    return is_log && logging_count == 1 ? logging : flights_.end();
+// Whose a notification is that names nobody: of the only request that the child has been given.
+// Once there was another, it may be a late word on that one, and that one another client's.
+StdioShared::Flights::iterator StdioShared::only_flight() {
+    const bool only = taken_ == 1 && !flights_.empty() && !flights_.begin()->second.listens;
+    return only ? flights_.begin() : flights_.end();
 }
 
 void StdioShared::pass_on(Flights::iterator flight, const std::string& text) {

@@ -123,6 +123,26 @@ class OAuth(GateTest):
         self.assertEqual(self.ask("/files", method="POST", body=call()).status, 200)
         self.assertEqual(self.ask(f"{RESOURCE}/files").status, 200)
 
+    def test_a_token_in_a_parameter_does_not_pass_the_rules_for_authorization(self):
+        self.serve(http_route(self.files, path="/files", name="files",
+                              extra='bound_tokens = "verify"'),
+                   http_route(self.mail, path="/mail", name="mail",
+                              extra='authorization = "strip"'),
+                   http_route(self.mail, path="/open", name="open"))
+        form = "application/x-www-form-urlencoded"
+        for path, status in (("/files", 401), ("/mail", 400), ("/open", 200)):
+            for query, body in (("?access_token=x", None), ("?a=b&%61ccess_token=x", None),
+                                ("", b"a=b&ACCESS%5ftoken=x")):
+                with self.subTest(path=path, query=query, body=body), \
+                        Client(self.running, self.pki, self.client) as client:
+                    answer = client.exchange(
+                        request(body, target=path + query, method="POST", content_type=form)
+                        if body else request(None, target=path + query, method="GET"))
+                    self.assertEqual(answer.status, status)
+        self.assertEqual(self.files.requests, [])
+        self.assertEqual(self.ask("/files?a=access_token", method="POST", body=call()).status, 200)
+        self.assertEqual(self.ask("/mail?a=access_token", method="POST", body=call()).status, 200)
+
     def assert_refused(self, answer):
         self.assertEqual(answer.status, 401)
         self.assertEqual(answer.all("WWW-Authenticate"), ['Bearer error="invalid_token"'])

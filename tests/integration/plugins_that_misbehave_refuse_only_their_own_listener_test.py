@@ -142,6 +142,42 @@ class NoAnswer(Misbehaving):
         for peer in waiting:
             peer.close()
 
+    def stops_within_the_bound(self):
+        began = time.monotonic()
+        self.running.stop(deadline=8 * LATE)  # its exit code is 0 all the same
+        took = time.monotonic() - began
+        self.assertLess(took, 1.5 * LATE)
+        said = self.running.find(message="the process ends although plugins have not")
+        self.assertEqual([(each["level"], each["plugins"]) for each in said],
+                         [("warning", self.name)])
+        self.assertEqual(self.running.records()[-1]["message"], "stopped")
+
+    def test_many_generations_that_owe_answers_do_not_add_up_when_the_gate_ends(self):
+        self.start("validator_parallel", "never")
+        for generation in range(1, 6):
+            with harness.connect(self.running.port("bad")):
+                wait_until(lambda: len(self.refusals("plugin_timeout")) == generation,
+                           "it is refused")
+            self.running.reload()
+        self.good_request()
+        self.stops_within_the_bound()
+
+    def test_a_plugin_whose_drain_hangs_does_not_hold_up_the_end(self):
+        self.start("validator_parallel", "hang_in_drain")
+        self.running.reload()
+        self.good_request()
+        self.stops_within_the_bound()
+
+    def test_a_gate_whose_plugins_owe_nothing_ends_at_once_and_names_nobody(self):
+        self.start("validator_parallel", "allow")
+        self.passes()
+        self.running.reload()
+        began = time.monotonic()
+        self.running.stop()
+        self.assertLess(time.monotonic() - began, LATE / 2)
+        self.assertEqual(self.running.find(message="the process ends although plugins have not"),
+                         [])
+
 
 class ResetMeanwhile(Misbehaving):
     """A reset cannot be masked: a gate that waits on must not be woken for it without end."""

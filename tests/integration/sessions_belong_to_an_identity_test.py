@@ -120,23 +120,48 @@ class Sessions(GateTest):
         session = self.begin(self.anna)
         self.assertEqual(self.ask(self.anna, session=session, method="DELETE").status, 200)
         self.assert_unknown(self.ask(self.anna, session=session), "session_unknown")
-        self.next_id = "session-gone"
-        self.begin(self.anna)
-        answer = self.ask(self.anna, session="session-gone")
-        self.assertEqual((answer.status, answer.json()["error"]["code"]), (404, -32001))
-        self.assert_unknown(self.ask(self.anna, session="session-gone"), "session_unknown")
         self.next_id = "session-kept"
         self.begin(self.anna)
         self.assertEqual(
             self.ask(self.anna, session="session-kept", method="DELETE").status, 405)
         self.assert_own(self.anna, "session-kept")
 
+    def test_what_is_not_found_in_a_session_does_not_end_it(self):
+        self.next_id = "session-gone"
+        self.begin(self.anna)
+        for _ in range(2):
+            answer = self.ask(self.anna, session="session-gone")
+            self.assertEqual((answer.status, answer.json()["error"]["code"]), (404, -32001))
+        self.assert_unknown(self.ask(self.bert, session="session-gone"), "session_foreign")
+
+    def test_a_path_below_the_route_s_ends_no_session(self):
+        session = self.begin(self.anna)
+        answer = self.ask(self.anna, session=session, method="DELETE", target="/mcp/files/7")
+        self.assertEqual(answer.status, 200)
+        self.assert_own(self.anna, session)
+
+    def assert_malformed(self, credential, why):
+        answer = self.ask(credential, INITIALIZE)
+        self.assertEqual(answer.status, 502)
+        self.assertIsNone(answer.get("Mcp-Session-Id"))
+        self.assertEqual((answer.json()["id"], answer.json()["error"]["code"]), (0, 761))
+        said = wait_until(lambda: self.running.last(lambda r: r.get("peer") == self.peer
+                                                    and r.get("reason") == "upstream_malformed"),
+                         "a refusal")
+        self.assertEqual(said["detail"], why)
+
     def test_what_a_server_gives_twice_stays_with_the_first(self):
         self.next_id = "constant"
         self.assertEqual(self.begin(self.anna), "constant")
-        self.assertEqual(self.begin(self.bert), "constant")
-        wait_until(lambda: self.running.find(
-            message="the server gave a session id that belongs to another identity"), "a warning")
+        self.assert_malformed(
+            self.bert, "the server gave a session id that belongs to another identity")
+        # Also where the answer is a stream that stays open.
+        self.upstream.answer = lambda asked, connection: connection.send(response(
+            200, "Mcp-Session-Id: constant", "Content-Type: text/event-stream",
+            "Transfer-Encoding: chunked", body=b"6\r\ndata: \r\n", length=False))
+        self.assert_malformed(
+            self.bert, "the server gave a session id that belongs to another identity")
+        self.upstream.answer = self.answer
         self.assert_unknown(self.ask(self.bert, session="constant"), "session_foreign")
         self.assert_own(self.anna, "constant")
 
@@ -146,15 +171,16 @@ class Sessions(GateTest):
     def test_ids_of_absurd_size_are_no_session(self):
         self.assert_unknown(self.ask(self.anna, session="x" * 16_000), "session_unknown")
         self.next_id = "y" * 2000
-        self.begin(self.anna)
-        self.assert_unknown(self.ask(self.anna, session=self.next_id), "session_unknown")
+        self.assert_malformed(
+            self.anna, "the server gave a session id that is too long to be remembered")
 
     def test_the_newer_era_has_no_sessions_to_steal(self):
         session = self.begin(self.anna)
-        answer = self.ask(self.bert, MODERN, session, "MCP-Protocol-Version: 2026-07-28")
-        self.assertEqual(answer.status, 200)
-        self.assertIsNone(self.upstream.requests[-1].get("Mcp-Session-Id"))
-        self.assertEqual(self.upstream.requests[-1].body, MODERN)
+        for credential in (self.bert, self.anna):
+            answer = self.ask(credential, MODERN, session, "MCP-Protocol-Version: 2026-07-28")
+            self.assertEqual(answer.status, 200)
+            self.assertIsNone(self.upstream.requests[-1].get("Mcp-Session-Id"))
+            self.assertEqual(self.upstream.requests[-1].body, MODERN)
 
     def test_an_id_in_a_field_that_only_looks_like_it_stays_behind(self):
         session = self.begin(self.anna)

@@ -62,7 +62,8 @@ class OverTls(GateTest):
         self.assertEqual(record["level"], "warning")
         for part in said:
             self.assertRegex(record["detail"], part)
-        refused = self.running.last(lambda r: r["message"] == "request refused")
+        refused = wait_until(lambda: self.running.last(lambda r: r["message"] == "request refused"),
+                             "the caller's request is logged as refused")
         self.assertEqual(refused["reason"], "upstream_unreachable")
         return record
 

@@ -205,9 +205,10 @@ postern_rc configure(void* self, const postern_node* root) {
 }
 
 void drain(void* self) {
-    const std::lock_guard lock(of(self).mutex);
+    std::unique_lock lock(of(self).mutex);
     of(self).draining = true;
     of(self).changed.notify_all();
+    if (of(self).behaviour == "hang_in_drain") of(self).changed.wait(lock, [] { return false; });
 }
 
 void destroy(void* self) {

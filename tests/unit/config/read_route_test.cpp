@@ -41,7 +41,10 @@ BOOST_AUTO_TEST_CASE(a_path_is_plain) {
 }
 
 BOOST_AUTO_TEST_CASE(a_host_is_a_bare_name) {
-    for (const char* host : {"x:8443", "https://x", "*.example", "a b", "[::1]"}) {
+    BOOST_TEST(loaded(with("host = 'Localhost.'")).configuration->listeners[0].routes[0].host ==
+               "localhost");
+    for (const char* host : {"x:8443", "https://x", "*.example", "a b", "[::1]", "...", ".", "-",
+                             "a..b", ".a", "a.-b"}) {
         BOOST_TEST(has(errors_of(with("host = '" + std::string(host) + "'")), "is not a host name"),
                    host);
     }
@@ -51,6 +54,11 @@ BOOST_AUTO_TEST_CASE(names_and_places_are_taken_once) {
     BOOST_TEST(has(errors_of(another("name = 'mcp'\npath = '/b'")), "name \"mcp\" is taken"));
     BOOST_TEST(has(errors_of(another("name = 'b'\npath = '/mcp/'")), "the same host and path"));
     BOOST_TEST(errors_of(another("name = 'b'\npath = '/mcp'\nhost = 'x'")) == "");
+    for (const char* path : {"/MCP", "/mcp.", "/mcp;x"}) {
+        BOOST_TEST(has(errors_of(another("name = 'b'\npath = '" + std::string(path) + "'")),
+                       "another route of this host has the path \"/mcp\""),
+                   path);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(identity_headers_are_of_two_kinds) {

@@ -55,11 +55,27 @@ BOOST_AUTO_TEST_CASE(a_page_from_elsewhere_is_refused_and_one_from_loopback_is_n
     BOOST_TEST(check.origin_allowed("http://localhost:6274", "mcp.example"));
     BOOST_TEST(check.origin_allowed("http://[::1]:80", "mcp.example"));
     BOOST_TEST(check.origin_allowed("https://mcp.example", "mcp.example"));
-    for (const char* origin : {"https://evil.example", "null", "", "http://localhost.evil.example",
-                               "http://evil.example/localhost", "http://localhost@evil.example",
-                               "https://127.evil.example"}) {
+    for (const char* origin :
+         {"https://evil.example", "null", "", "http://localhost.evil.example",
+          "http://evil.example/localhost", "http://localhost@evil.example",
+          "https://127.evil.example", "http://[::1]evil.example", "http://[::1]:80x",
+          "http://127.0.0.1:x.evil.example", "http://localhost:", "http://localhost:123456"}) {
         BOOST_TEST(!check.origin_allowed(origin, "mcp.example"), origin);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_page_that_may_be_at_its_own_host_needs_an_origin) {
+    config::Listener listener;
+    BOOST_TEST(HostCheck(listener, {"mcp.example"}).originless_allowed("same-origin"));
+    listener.allowed_hosts = {"*"};
+    const HostCheck any_host(listener, {});
+    BOOST_TEST(any_host.originless_allowed(""));
+    BOOST_TEST(any_host.originless_allowed("none"));
+    for (const char* site : {"same-origin", "same-site", "cross-site", "none, same-origin"}) {
+        BOOST_TEST(!any_host.originless_allowed(site), site);
+    }
+    listener.allowed_origins = {"*"};
+    BOOST_TEST(HostCheck(listener, {}).originless_allowed("cross-site"));
 }
 
 BOOST_AUTO_TEST_CASE(allowed_origins_are_exact) {

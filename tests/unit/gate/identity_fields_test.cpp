@@ -79,6 +79,22 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused_but_for_the_chain_which_is_lef
              .ok());
 }
 
+BOOST_AUTO_TEST_CASE(all_fields_together_are_bounded_and_the_chain_gives_way_first) {
+    tls::Certificate leaf = certificate(std::string(4000, 'l'));  // 5,336 in base64
+    leaf.subject_text = std::string(4000, 's');
+    const auto chain = chain_of({leaf, certificate(std::string(4000, 'i')), certificate("anchor")});
+    net::HttpHeaders fields;
+    BOOST_TEST(add_identity_fields(route(true, true), chain, kIdentity, fields).ok());
+    BOOST_TEST(fields.count("X-Client-Subject") == 1U);
+    BOOST_TEST(fields.count("Client-Cert-Chain") == 0U);
+    net::HttpHeaders short_ones;
+    BOOST_TEST(add_identity_fields(route(true, false), chain, kIdentity, short_ones).ok());
+    BOOST_TEST(short_ones.count("Client-Cert-Chain") == 1U);
+    leaf.san_uri = {std::string(4000, 'u')};
+    net::HttpHeaders none;
+    BOOST_TEST(!add_identity_fields(route(true, true), chain_of({leaf}), kIdentity, none).ok());
+}
+
 BOOST_AUTO_TEST_CASE(text_fields_are_printable_ascii_whatever_the_certificate_says) {
     tls::Certificate leaf = certificate("leaf");
     leaf.subject_text = "CN=J\xc3\xbcrg\r\nX-Client-Identity: admin,O=100%";

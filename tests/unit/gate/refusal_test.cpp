@@ -33,12 +33,17 @@ BOOST_AUTO_TEST_CASE(the_first_message_that_waits_for_an_answer_speaks_for_all) 
     mcp::Messages messages;
     BOOST_TEST((spokesman(messages) == nullptr));
     messages.all.resize(3);
-    BOOST_TEST((spokesman(messages) == &messages.all[0]));
-    messages.all[1].id = "7";
+    messages.all[0].kind = mcp::MessageKind::notification;
+    messages.all[2].kind = mcp::MessageKind::response;
     messages.all[2].id = "8";
+    messages.all[1].kind = mcp::MessageKind::notification;
+    BOOST_TEST((spokesman(messages) == &messages.all[0]));
+    messages.all[1].kind = mcp::MessageKind::request;
+    messages.all[1].id = "7";
     BOOST_TEST((spokesman(messages) == &messages.all[1]));
     BOOST_TEST(refused_request("files", spokesman(messages)).id == "7");
     BOOST_TEST(refused_request("files", nullptr).id == "");
+    BOOST_TEST(refused_request("files", &messages.all[2]).id == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

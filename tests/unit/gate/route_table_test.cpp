@@ -38,6 +38,25 @@ BOOST_AUTO_TEST_CASE(the_longest_path_wins_then_the_host) {
     BOOST_TEST(name_at(table, "y.example", "/") == "none");
 }
 
+BOOST_AUTO_TEST_CASE(a_path_that_a_server_may_take_for_another_route_s_has_none) {
+    const RouteTable table({route("open", "", "/files"), route("strict", "", "/files/admin"),
+                            route("Case", "", "/Case"), route("at", "", "/files/@x")});
+    BOOST_TEST(name_at(table, "h", "/files/admin") == "strict");
+    BOOST_TEST(name_at(table, "h", "/files/admin/X;y") == "strict");
+    for (const char* path :
+         {"/files/Admin", "/files/admin;x", "/files/admin.", "/files/admin%20", "/files/admin%20/x",
+          "/files;x/admin", "/files/;x/admin", "/files/a/..%20/admin", "/files/%40x",
+          "/.well-known/openid-configuration/files/ADMIN"}) {
+        BOOST_TEST(name_at(table, "h", path) == "none", path);
+    }
+    for (const char* path :
+         {"/files", "/files/", "/files/Readme.TXT", "/files/a;b", "/files/a%20b"}) {
+        BOOST_TEST(name_at(table, "h", path) == "open", path);
+    }
+    BOOST_TEST(name_at(table, "h", "/Case/x") == "Case");
+    BOOST_TEST(name_at(table, "h", "/case") == "none");
+}
+
 BOOST_AUTO_TEST_CASE(a_well_known_path_belongs_to_the_route_that_follows_it) {
     const RouteTable table({route("files", "", "/files"), route("mail", "", "/mail/mcp"),
                             route("child", "", "/child", Over::stdio),

@@ -85,6 +85,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_signed_jwt_is_refused) {
     for (const std::string& authorization :
          {std::string(), std::string("Bearer"), std::string("Bearer "), "Bearer\t" + good.substr(7),
           "DPoP " + good.substr(7), "Basic " + good.substr(7), std::string("Bearer opaque"),
+          good.substr(0, good.rfind('.') + 1), "Bearer " + good.substr(good.find('.')),
           good + ".x.y", good.substr(0, good.rfind('.')), good + "=", good + " ", good + "\n",
           good + ", " + good, "Bearer " + std::string(kMaxToken + 1, 'a')}) {
         BOOST_TEST(fault(authorization) != "", authorization);

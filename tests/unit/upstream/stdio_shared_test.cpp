@@ -81,11 +81,12 @@ BOOST_AUTO_TEST_CASE(a_new_command_is_asked_for_its_era_before_anything_else) {
     BOOST_TEST(call->header("Mcp-Session-Id").empty());
     BOOST_TEST(call->response.text == Modern::reply("\"mine\""));
     modern.bench.drop(call);
-    // Another identity's child is not asked again.
-    Call other = modern.call("1", "tools/list", "", "uri:b");
+    // The same identity's next child is not asked again.
+    modern.bench.die(0);
+    Call again = modern.call("1");
     BOOST_REQUIRE(modern.bench.children.size() == 2u);
     BOOST_TEST(has(modern.bench.last_line(1), "tools/list"));
-    modern.bench.drop(other);
+    modern.bench.drop(again);
 }
 
 BOOST_AUTO_TEST_CASE(a_revision_that_the_server_has_not_is_refused_with_those_it_has) {
@@ -114,6 +115,40 @@ BOOST_AUTO_TEST_CASE(a_command_of_the_older_era_lets_its_clients_fall_back) {
     BOOST_TEST(modern.call("8")->status() == 400);
     BOOST_TEST(modern.bench.children.size() == 1u);
     BOOST_TEST(!modern.bench.open_session().empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_one_identitys_child_says_of_its_era_counts_for_no_other) {
+    Modern modern;
+    modern.begin();
+    Call refused = modern.call("1", "tools/list", "", "uri:a");
+    modern.bench.say(1, Modern::error(modern.number(1), "-32601"));
+    BOOST_TEST(refused->status() == 400);
+    modern.bench.drop(refused);
+    BOOST_TEST(modern.call("2", "tools/list", "", "uri:a")->status() == 400);
+    Call mine = modern.call("3");
+    modern.bench.say(0, Modern::reply(modern.number()));
+    BOOST_TEST(mine->status() == 200);
+    modern.bench.drop(mine);
+    Call other = modern.call("4", "tools/list", "", "uri:b");
+    BOOST_REQUIRE(modern.bench.children.size() == 3u);
+    BOOST_TEST(has(modern.bench.last_line(2), "server/discover"));
+    modern.bench.drop(other);
+}
+
+BOOST_AUTO_TEST_CASE(only_an_answer_of_the_older_era_is_believed_for_long) {
+    for (const auto& [code, started_again] : {std::pair{"-32603", true}, {"-32601", false}}) {
+        Modern modern;
+        Call call = modern.call("7");
+        modern.bench.say(0, Modern::error(modern.number(), code));
+        BOOST_TEST(call->status() == 400);
+        modern.bench.drop(call);
+        BOOST_TEST(modern.call("8")->status() == 400);
+        modern.bench.die(0);
+        modern.bench.advance(40);
+        Call again = modern.call("9");
+        BOOST_TEST((modern.bench.children.size() == 2u) == started_again);
+        modern.bench.drop(again);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_recognised_error_is_an_answer_of_the_newer_era) {
@@ -223,45 +258,42 @@ BOOST_AUTO_TEST_CASE(a_disconnect_is_a_cancellation) {
     modern.bench.drop(next);
 }
 
-BOOST_AUTO_TEST_CASE(a_posted_cancellation_is_passed_on_where_it_is_clear_who_is_meant) {
+BOOST_AUTO_TEST_CASE(a_posted_cancellation_is_taken_and_cancels_nothing) {
     Modern modern;
     modern.begin();
-    Call first = modern.call("3");
-    const std::string number = modern.number();
+    Call call = modern.call("3");
     const std::string cancel = R"({"jsonrpc":"2.0","method":"notifications/cancelled",)"
                                R"("params":{"requestId":3,"_meta":{)" +
                                kMeta + "}}}";
     const test::Headers headers{{"MCP-Protocol-Version", "2026-07-28"},
                                 {"Mcp-Method", "notifications/cancelled"}};
     BOOST_TEST(modern.bench.request("POST", cancel, headers)->status() == 202);
-    BOOST_TEST(has(modern.bench.last_line(0), R"("requestId":)" + number));
-    Call second = modern.call("3");
-    BOOST_TEST(modern.bench.request("POST", cancel, headers)->status() == 202);
     BOOST_TEST(has(modern.bench.last_line(0), "tools/list"));
-    modern.bench.drop(first);
-    modern.bench.drop(second);
+    modern.bench.drop(call);
 }
 
-BOOST_AUTO_TEST_CASE(what_names_nobody_is_never_guessed_between_two_clients) {
+BOOST_AUTO_TEST_CASE(what_names_nobody_is_the_only_requests_there_ever_was_or_nobodys) {
     Modern modern;
-    modern.begin();
     const std::string notice =
         R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":1}})";
-    Call plain = modern.call("1");
+    Call first = modern.call("1");
+    modern.answer_probe();
     modern.bench.say(0, notice);
-    BOOST_TEST(has(plain->response.text, notice));
-    plain->response.text.clear();
-    const std::string level = R"(,"io.modelcontextprotocol/logLevel":"info")";
-    Call logging = modern.call("2", "tools/list", level);
+    BOOST_TEST(has(first->response.text, notice));
+    first->response.text.clear();
+    Call second = modern.call("2");
     modern.bench.say(0, notice);
-    BOOST_TEST(has(logging->response.text, notice));
-    Call third = modern.call("3", "tools/list", level);
-    logging->response.text.clear();
+    // A late word on a request that was cancelled is not for the one that remains.
+    modern.bench.drop(first);
     modern.bench.say(0, notice);
-    for (Call* call : {&plain, &logging, &third}) {
-        BOOST_TEST((*call)->response.text.empty());
-        modern.bench.drop(*call);
-    }
+    BOOST_TEST(second->response.text.empty());
+    modern.bench.die(0);
+    modern.bench.drop(second);
+    // The next child has been given one only.
+    Call third = modern.call("3");
+    modern.bench.say(1, notice);
+    BOOST_TEST(has(third->response.text, notice));
+    modern.bench.drop(third);
 }
 
 BOOST_AUTO_TEST_CASE(a_child_asks_clients_nothing) {
@@ -272,6 +304,76 @@ BOOST_AUTO_TEST_CASE(a_child_asks_clients_nothing) {
     BOOST_TEST(has(modern.bench.last_line(0), R"("id":"ask","error":{"code":-32601)"));
     BOOST_TEST(call->response.heads == 0);
     modern.bench.drop(call);
+}
+
+BOOST_AUTO_TEST_CASE(a_child_that_asks_and_does_not_read_is_held_back) {
+    Modern modern;
+    modern.begin();
+    const std::string question = R"({"jsonrpc":"2.0","id":"ask","method":"roots/list"})";
+    const auto& child = modern.bench.children[0];
+    // What clients have sent does not hold it back: it may write before it reads on.
+    child->queued = upstream::StdioChild::kHighWater + 1;
+    modern.bench.say(0, question);
+    BOOST_TEST(!child->paused);
+    child->loop->run([&] {
+        for (int i = 0; i < 5000 && !child->paused; ++i) child->events->on_line(question);
+    });
+    BOOST_TEST(child->paused);
+    child->queued = 0;
+    child->loop->run([&] { child->events->on_writable(); });
+    BOOST_TEST(!child->paused);
+    // One whose input is no more never says that there is room.
+    child->queued = upstream::StdioChild::kHighWater + 1;
+    child->loop->run([&] {
+        for (int i = 0; i < 5000 && !child->paused; ++i) child->events->on_line(question);
+    });
+    BOOST_TEST(child->paused);
+    child->queued = 0;
+    modern.bench.advance(2);
+    BOOST_TEST(!child->paused);
+    // Long ids are not said again.
+    modern.bench.say(
+        0, R"({"jsonrpc":"2.0","id":")" + std::string(2000, 'a') + R"(","method":"roots/list"})");
+    BOOST_TEST(has(modern.bench.last_line(0), R"("id":null,"error":{"code":-32601)"));
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_holds_up_the_others_for_ten_seconds_at_most) {
+    Modern modern;
+    modern.begin();
+    Call slow = modern.call("1", "tools/list", R"(,"progressToken":1)");
+    const std::string number = modern.number();
+    Call other = modern.call("2");
+    const std::string others = modern.number();
+    slow->response.waiting = net::ResponseStream::kHighWater + 1;
+    modern.bench.say(0, R"({"jsonrpc":"2.0","method":"notifications/progress","params":)"
+                        R"({"progressToken":)" +
+                            number + R"(,"progress":1}})");
+    BOOST_TEST(modern.bench.children[0]->paused);
+    modern.bench.advance(8);
+    BOOST_TEST(modern.bench.children[0]->paused);
+    BOOST_TEST(!slow->response.ended());
+    modern.bench.advance(3);
+    BOOST_TEST(!modern.bench.children[0]->paused);
+    BOOST_TEST(slow->response.ended());
+    BOOST_TEST(has(modern.bench.last_line(0), R"("requestId":)" + number));
+    modern.bench.say(0, Modern::reply(others));
+    BOOST_TEST(other->response.text == Modern::reply("2"));
+    modern.bench.drop(slow);
+    modern.bench.drop(other);
+}
+
+BOOST_AUTO_TEST_CASE(ids_and_tokens_have_a_length) {
+    Modern modern;
+    modern.begin();
+    const std::string longest = "\"" + std::string(1022, 'a') + "\"";
+    const std::string longer = "\"" + std::string(1023, 'a') + "\"";
+    Call call = modern.call(longest, "tools/list", R"(,"progressToken":)" + longest);
+    BOOST_TEST(call->response.heads == 0);
+    modern.bench.drop(call);
+    const Call by_id = modern.call(longer);
+    BOOST_TEST(by_id->status() == 400);
+    BOOST_TEST(has(by_id->response.text, "-32600"));
+    BOOST_TEST(modern.call("1", "tools/list", R"(,"progressToken":)" + longer)->status() == 400);
 }
 
 BOOST_AUTO_TEST_CASE(headers_must_agree_with_the_body) {
@@ -298,7 +400,8 @@ BOOST_AUTO_TEST_CASE(identities_have_children_of_their_own) {
     Call b_again = modern.call("2", "tools/list", "", "uri:b");
     BOOST_REQUIRE(modern.bench.children.size() == 3u);
     BOOST_TEST(modern.bench.children[1]->identity == "uri:a");
-    BOOST_TEST(modern.bench.children[2]->lines.size() == 2u);
+    modern.answer_probe(2);
+    BOOST_TEST(modern.bench.children[2]->lines.size() == 3u);
     modern.bench.drop(a);
     modern.bench.drop(b);
     modern.bench.drop(b_again);
