@@ -81,6 +81,7 @@ class StdioChildren(GateTest):
         statuses = [self.session().open().status for _ in range(10)]
         self.assertEqual(statuses[:2], [502, 502])
         self.assertEqual(statuses[2:], [503] * 8)
+        wait_until(lambda: len(self.running.find(message="child started")) >= 2, "it is logged")
         self.assertEqual(len(self.running.find(message="child started")), 2)
         self.assertEqual(children_of(self.running.process.pid), [])
 

@@ -81,6 +81,7 @@ class Health(GateTest):
         self.assertEqual(self.bodies(), {b"second"})
         asked = len(self.patients[0].asked)
         wait_until(lambda: len(self.patients[0].asked) > asked + 2, "it is asked on")
+        wait_until(lambda: len(self.running.find(message="server is down")) >= 1, "it is logged")
         self.assertEqual(len(self.running.find(message="server is down")), 1)
         self.patients[0].health = 204
         self.wait_for("server is back")
@@ -135,6 +136,7 @@ class Health(GateTest):
         self.assertEqual(self.bodies(), {b"second"})
         asked = len(self.patients[1].asked)
         wait_until(lambda: len(self.patients[1].asked) > asked + 2, "it is asked on")
+        wait_until(lambda: len(self.running.find(message="server is down")) >= 1, "it is logged")
         self.assertEqual(len(self.running.find(message="server is down")), 1)
 
     def test_judges_a_server_over_tls_as_a_request_does(self):
@@ -146,6 +148,7 @@ class Health(GateTest):
         wait_until(lambda: len(self.patients[0].asked) > 3, "the good one is asked on")
         self.assertEqual(self.bodies(), {b"first"})
         self.assertEqual(self.patients[1].asked, [])
+        wait_until(lambda: len(self.running.find(message="server refused")) >= 1, "it is logged")
         self.assertEqual(len(self.running.find(message="server refused")), 1)
 
 

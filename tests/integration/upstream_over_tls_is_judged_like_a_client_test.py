@@ -190,6 +190,7 @@ class RefusedServers(OverTls):
         self.assertEqual(len(good.requests), 6)
         self.assertEqual(bad.requests, [])
         # It counts as down for a while.
+        wait_until(lambda: len(self.running.find(message="server refused")) >= 1, "it is logged")
         self.assertEqual(len(self.running.find(message="server refused")), 1)
 
     def test_that_do_not_speak_tls(self):
@@ -221,6 +222,7 @@ class RefusedServers(OverTls):
         for _ in range(4):
             self.assertEqual(self.ask(client).status, 200)
         self.assertEqual(len(good.requests), 4)
+        wait_until(lambda: len(self.running.find(message="refused by server")) >= 1, "it is logged")
         self.assertEqual(len(self.running.find(message="refused by server")), 1)
 
     def test_answers_of_a_server_to_a_missing_certificate_pass(self):
