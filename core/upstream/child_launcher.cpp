@@ -16,6 +16,7 @@
 #include "core/upstream/child_hidden_tree.h"
 #include "core/upstream/child_landlock.h"
 #include "core/upstream/child_pipes.h"
+#include "core/upstream/child_system_calls.h"
 
 namespace postern::upstream {
 namespace {
@@ -95,6 +96,21 @@ bool is_common(const std::string& folder, const std::vector<std::string>& needed
                        [&](const std::string& place) { return is_within(place, folder); });
 }
 
+// The kernel's settings, which root's children could turn against the gate, and what every
+// process's user may write of it (oom_score_adj); and the gate's own program. Its folder whole
+// keeps a program from being put in its place, unless the child works or lives there.
+void keep_system(const std::vector<std::string>& lived_in, std::vector<std::string>& read_only) {
+    read_only.insert(read_only.end(), {"/proc", "/sys"});
+    std::error_code error;
+    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+    if (error) return;
+    const std::string folder = program.parent_path().string();
+    const bool is_lived_in =
+        std::any_of(lived_in.begin(), lived_in.end(),
+                    [&](const std::string& place) { return is_within(place, folder); });
+    read_only.push_back(is_lived_in ? program.string() : folder);
+}
+
 Result<void> take_hidden(GateFiles files, Command& command) {
     command.landlock = landlock_version();
     if (command.landlock == 0) {
@@ -118,6 +134,8 @@ Result<void> take_hidden(GateFiles files, Command& command) {
         if (!is_common(resolved_path(folder), needed)) command.hidden.push_back(std::move(folder));
     }
     command.read_only = std::move(files.read_only);
+    keep_system({resolved_path(command.directory), resolved_path(command.user.home)},
+                command.read_only);
     return {};
 }
 
@@ -162,7 +180,10 @@ Result<StartedChild> launch(const Command& command, const ChildIdentity& identit
     if (command.user.switches) plan.user = command.user;
     plan.limits = command.limits;
     plan.ruleset = ruleset->get();
+    if (command.landlock != 0) plan.system_calls = child_system_call_filter();
     plan.drop_capabilities = runs_as_root(command) && command.landlock != 0;
+    const auto deadline = ChildReaper::limit_start();
+    plan.deadline = deadline.get();
     auto spawned = spawn_child(plan);
     if (!spawned) return std::move(spawned).error();
     auto kept = ChildReaper::keep(*spawned, command.route, std::move(on_end));
@@ -195,7 +216,17 @@ Result<void> prepare(GateFiles files, Command& command) {
     if (!program) return std::move(program).error();
     command.program = std::move(*program);
     if (auto taken = take_limits(settings.limits, command.limits); !taken) return taken;
+    if (runs_as_root(command) && settings.user.empty()) {
+        log::write(LogLevel::warning, "upstream", "a server over stdio runs as root; set its user",
+                   {{"route", command.route}});
+    }
     if (!settings.hide_gate_files) return {};
+    if (child_system_call_filter().empty()) {
+        log::write(LogLevel::warning, "upstream",
+                   "no filter of system calls for this architecture: a child of the gate's own "
+                   "user can change the gate's limits and priority; set its user",
+                   {{"route", command.route}});
+    }
     if (auto taken = take_hidden(std::move(files), command); !taken) return taken;
     const auto ruleset = make_ruleset(command);
     return ruleset ? Result<void>() : ruleset.error();

@@ -117,7 +117,7 @@ private:
     void deliver();
     void output_ended();
     void line_too_long();
-    void end_soon(const char* why);
+    void broken(const char* why);
     void finish_if_over();
     void finish(const std::string& why);
 
@@ -140,6 +140,7 @@ private:
     bool paused_ = false;
     bool delivering_ = false;
     bool stopping_ = false;
+    bool is_broken_ = false;          // its process is killed if it does not end within a moment
     std::optional<std::string> end_;  // how the process ended
 };
 
@@ -179,7 +180,7 @@ void Pipes::abandon() {
     loop_.cancel(timer_);
     input_.close();
     output_.close();
-    if (process_ && !stopping_) process_->kill();
+    if (process_ && (!stopping_ || is_broken_)) process_->kill();
 }
 
 Task Pipes::later(void (Pipes::*member)()) {
@@ -265,7 +266,7 @@ void Pipes::input_broken() {
     input_.close();
     queue_.clear();
     queued_ = written_ = 0;
-    end_soon("closed its standard input");
+    broken("closed its standard input");
 }
 
 void Pipes::pause() {
@@ -334,21 +335,27 @@ void Pipes::deliver() {
 
 void Pipes::output_ended() {
     output_.close();
-    end_soon("closed its standard output");
+    broken("closed its standard output");
 }
 
 void Pipes::line_too_long() {
-    stop();
+    stopping_ = true;
+    if (process_) process_->kill();
     output_.close();
     finish("sent a line of more than " + format_size(max_line_));
 }
 
-void Pipes::end_soon(const char* why) {
-    stop();
-    if (timer_ != 0 || end_) return;
+// Without the steps of stop(), so that by the time that nobody counts the process any more it is
+// dead. One that is in these steps may close what it likes.
+void Pipes::broken(const char* why) {
+    if (std::exchange(stopping_, true) || end_) return;
+    is_broken_ = true;
+    input_.close();
     timer_ = loop_.run_at(loop_.now_ns() + kWaitForEndNs, [weak = weak_from_this(), why] {
         const auto self = weak.lock();
-        if (self && !self->end_) self->finish(why);
+        if (!self || self->end_) return;
+        if (self->process_) self->process_->kill();
+        self->finish(why);
     });
 }
 

@@ -242,7 +242,24 @@ Reaper* started_reaper() {
     return reaper;
 }
 
+// On the reaper's thread.
+void pass_later(net::Loop& loop, std::weak_ptr<StartDeadline> weak, std::uint64_t wait_ns) {
+    loop.run_at(loop.now_ns() + wait_ns, [&loop, weak = std::move(weak)] {
+        const auto deadline = weak.lock();
+        if (deadline && !deadline->pass()) pass_later(loop, deadline, kLookAgainNs);
+    });
+}
+
 }  // namespace
+
+std::shared_ptr<StartDeadline> ChildReaper::limit_start(std::uint64_t longest_ns) {
+    Reaper* const reaper = started_reaper();
+    if (reaper == nullptr) return nullptr;
+    auto deadline = std::make_shared<StartDeadline>();
+    reaper->loop->post([&loop = *reaper->loop, weak = std::weak_ptr<StartDeadline>(deadline),
+                        longest_ns] { pass_later(loop, weak, longest_ns); });
+    return deadline;
+}
 
 Result<std::shared_ptr<LiveChild>> ChildReaper::keep(SpawnedChild& child, std::string route,
                                                      OnChildEnd on_end) {

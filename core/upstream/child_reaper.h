@@ -34,7 +34,12 @@ using OnChildEnd = std::function<void(std::string how)>;
 class ChildReaper {
 public:
     static constexpr std::uint64_t kGraceNs = 2'000'000'000;
+    static constexpr std::uint64_t kLongestStartNs = 10'000'000'000;
 
+    // A deadline that passes `longest_ns` from now unless it is given up before. Null when there is
+    // no such thread.
+    [[nodiscard]] static std::shared_ptr<StartDeadline> limit_start(
+        std::uint64_t longest_ns = kLongestStartNs);
     // Takes `child` over, but for its input and output. `route` is for the log. An error when there
     // is no such thread; then the child has been killed.
     [[nodiscard]] static Result<std::shared_ptr<LiveChild>> keep(SpawnedChild& child,

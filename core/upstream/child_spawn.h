@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include <linux/filter.h>
 #include <sys/types.h>
 
 #include "core/base/result.h"
@@ -18,6 +21,25 @@ struct ResourceLimit {
     std::uint64_t value;  // soft and hard
 };
 
+// Ends a child that does not get to its program: until then it has the rights of its user, whose
+// other processes may stop it, and the starting thread waits for it without a limit.
+class StartDeadline {
+public:
+    // Any thread: kills the child, unless its program has been loaded. False: there is none yet.
+    [[nodiscard]] bool pass();
+
+    // For spawn_child(): where the kernel writes the child's pidfd before the child runs.
+    [[nodiscard]] int* pidfd() { return &pidfd_; }
+    // For spawn_child(), after the wait and before the pidfd is closed. True: pass() has killed it.
+    [[nodiscard]] bool end();
+
+private:
+    int pidfd_ = -1;
+    std::mutex mutex_;
+    bool is_over_ = false;     // under mutex_
+    bool has_killed_ = false;  // under mutex_
+};
+
 // All that a start needs, prepared beforehand.
 struct ChildPlan {
     std::string program;  // with a slash: no PATH is searched here
@@ -26,10 +48,12 @@ struct ChildPlan {
     std::string working_directory = "/";
     std::optional<ChildUser> user;  // set: switch to it
     std::vector<ResourceLimit> limits;
-    int ruleset = -1;  // of Landlock; -1: none
+    int ruleset = -1;                           // of Landlock; -1: none
+    std::span<const sock_filter> system_calls;  // of seccomp; empty: all are free
     // Of a child that runs as root: leave it those capabilities that no container is denied, and
     // none that leads around Landlock.
     bool drop_capabilities = false;
+    StartDeadline* deadline = nullptr;  // null: none; of this start alone
 };
 
 // A child that runs its program. The pipes' ends of the gate do not block. Whoever has it must see

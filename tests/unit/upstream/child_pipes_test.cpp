@@ -261,6 +261,44 @@ BOOST_AUTO_TEST_CASE(a_child_without_an_input_is_ended) {
     BOOST_TEST(child.witness.ends().front() == "closed its standard input");
 }
 
+// The polite steps would take four seconds, and the process would count for nobody meanwhile.
+BOOST_AUTO_TEST_CASE(who_breaks_the_protocol_is_killed_at_once) {
+    config::Stdio too_long =
+        test::shell("trap '' TERM; head -c 5000 /dev/zero; while :; do :; done");
+    too_long.max_line = 4096;
+    for (const auto& settings :
+         {too_long, test::shell("trap '' TERM; exec >&-; sleep 60; sleep 60")}) {
+        test::ChildHome home;
+        test::Child child(home, settings);
+        const auto start = std::chrono::steady_clock::now();
+        BOOST_REQUIRE(child.witness.wait_for_end());
+        BOOST_TEST(test::eventually([] { return upstream::ChildReaper::live() == 0; }));
+        BOOST_TEST(seconds_since(start) < 1.5);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_child_that_breaks_the_protocol_and_is_dropped_is_killed) {
+    test::ChildHome home;
+    test::Child child(home, test::shell("trap '' TERM; echo up; exec >&-; sleep 60; sleep 60"));
+    BOOST_REQUIRE(child.witness.wait_for_lines(1));
+    const std::string output = "/proc/" + std::to_string(child.witness.pid()) + "/fd/1";
+    BOOST_REQUIRE(test::eventually([&] { return !std::filesystem::exists(output); }));
+    const auto start = std::chrono::steady_clock::now();
+    child.drop();
+    BOOST_TEST(no_child_is_left());
+    BOOST_TEST(seconds_since(start) < 1.5);
+}
+
+// What is counted is a process: it is not said to have ended while it takes its time.
+BOOST_AUTO_TEST_CASE(a_stopped_child_that_closes_its_output_has_not_ended_yet) {
+    test::ChildHome home;
+    test::Child child(home, test::shell("echo up; read x; exec >&-; sleep 0.8; exit 7"));
+    BOOST_REQUIRE(child.witness.wait_for_lines(1));
+    child.stop();
+    BOOST_REQUIRE(child.witness.wait_for_end());
+    BOOST_TEST(child.witness.ends().front() == "exited with code 7");
+}
+
 BOOST_AUTO_TEST_CASE(a_flood_of_errors_holds_neither_the_child_nor_the_loop) {
     test::ChildHome home;
     test::Child child(home, test::shell("yes 'an error of some length' | head -c 20000000 >&2; "

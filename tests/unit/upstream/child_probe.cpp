@@ -11,9 +11,13 @@
 #include <string_view>
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -60,6 +64,34 @@ int connect_abstract(const char* name) {
                          static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + size)) == 0);
 }
 
+// Changes of process `pid` that leave it as it is, where nothing refuses them.
+int set_limit(pid_t pid) {
+    rlimit limit{};
+    return say(::prlimit(pid, RLIMIT_NOFILE, nullptr, &limit) == 0 &&
+               ::prlimit(pid, RLIMIT_NOFILE, &limit, nullptr) == 0);
+}
+
+int set_affinity(pid_t pid) {
+    cpu_set_t processors;
+    return say(::sched_getaffinity(pid, sizeof processors, &processors) == 0 &&
+               ::sched_setaffinity(pid, sizeof processors, &processors) == 0);
+}
+
+int ask_affinity(pid_t pid) {
+    cpu_set_t processors;
+    return say(::sched_getaffinity(pid, sizeof processors, &processors) == 0);
+}
+
+int set_scheduler(pid_t pid) {
+    const sched_param none{};
+    return say(::sched_setscheduler(pid, SCHED_OTHER, &none) == 0);
+}
+
+int set_io_priority(pid_t pid) {
+    constexpr int kProcess = 1;
+    return say(::syscall(SYS_ioprio_set, kProcess, pid, 0) == 0);
+}
+
 [[noreturn]] void wait_for_ever() {
     std::printf("ready\n");
     std::fflush(stdout);
@@ -89,6 +121,18 @@ int main(int count, char** arguments) {
     if (action == "mount") return say(::mount(first, second, nullptr, MS_BIND, nullptr) == 0);
     if (action == "block-device") return say(::mknod(first, S_IFBLK | 0600, makedev(254, 0)) == 0);
     if (action == "session") return say(::getsid(0) == ::getpid() && ::getpgrp() == ::getpid());
+    const pid_t pid = std::atoi(first);
+    if (action == "create") return say(::open(first, O_WRONLY | O_CREAT, 0600) >= 0);
+    if (action == "set-limit") return set_limit(pid);
+    if (action == "ask-limit") return say(::prlimit(pid, RLIMIT_NOFILE, nullptr, nullptr) == 0);
+    if (action == "set-affinity") return set_affinity(pid);
+    if (action == "ask-affinity") return ask_affinity(pid);
+    if (action == "set-scheduler") return set_scheduler(pid);
+    if (action == "set-io-priority") return set_io_priority(pid);
+    if (action == "set-priority") return say(::setpriority(PRIO_PROCESS, id_t(pid), 0) == 0);
+    if (action == "set-user-priority") return say(::setpriority(PRIO_USER, 0, 0) == 0);
+    if (action == "attach") return say(::ptrace(PTRACE_ATTACH, pid, nullptr, nullptr) == 0);
+    if (action == "x32") return say(::syscall(0x40000000 | SYS_getpid) > 0);
     if (action == "stubborn") {
         std::signal(SIGTERM, SIG_IGN);
         wait_for_ever();

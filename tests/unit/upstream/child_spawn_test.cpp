@@ -2,6 +2,7 @@
 
 #include <pwd.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 #include "tests/unit/upstream/child_fixture.h"
 
@@ -154,6 +155,43 @@ BOOST_AUTO_TEST_CASE(a_child_of_another_user_can_be_ended) {
     BOOST_REQUIRE(child.witness.wait_for_lines(1));
     child.drop();
     BOOST_TEST(test::eventually([] { return upstream::ChildReaper::live() == 0; }));
+}
+
+// The steps before the program are made to take longer than the deadline.
+BOOST_AUTO_TEST_CASE(a_start_that_does_not_get_to_its_program_is_ended) {
+    upstream::ChildPlan plan;
+    plan.program = "/bin/true";
+    plan.arguments = {"true"};
+    plan.limits.assign(10'000'000, {RLIMIT_CORE, 0});
+    const auto deadline = upstream::ChildReaper::limit_start(20'000'000);
+    BOOST_REQUIRE(deadline);
+    plan.deadline = deadline.get();
+    const auto spawned = upstream::spawn_child(plan);
+    BOOST_REQUIRE(!spawned.ok());
+    BOOST_TEST(spawned.error().message ==
+               "cannot start a child process: it did not get to its program in time");
+}
+
+// One of its user's other processes does this, with signals that no one can block.
+BOOST_AUTO_TEST_CASE(a_start_that_is_stopped_does_not_hold_its_thread) {
+    upstream::ChildPlan plan;
+    plan.program = "/bin/true";
+    plan.arguments = {"true"};
+    plan.limits.assign(10'000'000, {RLIMIT_CORE, 0});
+    const auto deadline = upstream::ChildReaper::limit_start(300'000'000);
+    BOOST_REQUIRE(deadline);
+    plan.deadline = deadline.get();
+    const std::string children =
+        "/proc/self/task/" + std::to_string(::syscall(SYS_gettid)) + "/children";
+    pid_t stopped = 0;
+    std::thread other([&] {
+        const auto found = [&] { return static_cast<bool>(std::ifstream(children) >> stopped); };
+        if (test::eventually(found)) ::kill(stopped, SIGSTOP);
+    });
+    const auto spawned = upstream::spawn_child(plan);
+    other.join();
+    BOOST_TEST(stopped > 0);
+    BOOST_TEST(!spawned.ok());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
