@@ -227,6 +227,13 @@ public:
     std::unique_ptr<upstream::Stdio> upstream;
 };
 
+inline const std::string kLogNotice =
+    R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}})";
+
+inline bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
 inline std::string tool_call(const std::string& id, const std::string& token = "") {
     return R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"tools/call","params":{"name":"t")" +
            (token.empty() ? "" : R"(,"_meta":{"progressToken":)" + token + "}") + "}}";

@@ -8,21 +8,12 @@
 using namespace postern;
 using test::Bench;
 using test::Call;
+using test::has;
+using test::kLogNotice;
 using test::result;
 using test::tool_call;
 
 // What a session, its client and its child may take of the gate, and what is left of them.
-
-namespace {
-
-const std::string kLogNotice =
-    R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}})";
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 BOOST_AUTO_TEST_SUITE(stdio_session_bounds)
 

@@ -9,21 +9,18 @@
 using namespace postern;
 using test::Bench;
 using test::Call;
+using test::has;
+using test::kLogNotice;
 using test::result;
 using test::tool_call;
 
 namespace {
 
-const std::string kLogNotice =
-    R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}})";
 const std::string kQuestion = R"({"jsonrpc":"2.0","id":"q1","method":"roots/list"})";
 
 std::string progress(const std::string& token) {
     return R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" +
            token + R"(,"progress":1}})";
-}
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace

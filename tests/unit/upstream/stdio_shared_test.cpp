@@ -9,16 +9,13 @@
 using namespace postern;
 using test::Bench;
 using test::Call;
+using test::has;
 
 namespace {
 
 const std::string kMeta = R"("io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
                           R"("io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},)"
                           R"("io.modelcontextprotocol/clientCapabilities":{})";
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 // The newer era through one bench. The gate's own ids count from 1: the first that a child sees is
 // its probe's, if it has one.
