@@ -6,7 +6,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
-#include "core/upstream/child_reaper.h"
+#include "core/upstream/child/reaper.h"
 
 namespace postern::gate {
 namespace {

@@ -3,10 +3,10 @@
 #include <optional>
 #include <utility>
 
-#include "core/upstream/builtin.h"
-#include "core/upstream/child_launcher.h"
-#include "core/upstream/http.h"
-#include "core/upstream/stdio.h"
+#include "core/upstream/builtin/builtin.h"
+#include "core/upstream/child/launcher.h"
+#include "core/upstream/http/http.h"
+#include "core/upstream/stdio/stdio.h"
 
 namespace postern::upstream {
 namespace {

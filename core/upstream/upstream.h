@@ -10,8 +10,8 @@
 #include "core/net/exchange.h"
 #include "core/plugin/environment.h"
 #include "core/plugin/loader.h"
-#include "core/upstream/child_gate_files.h"
-#include "core/upstream/outbound.h"
+#include "core/upstream/child/gate_files.h"
+#include "core/upstream/http/outbound.h"
 
 namespace postern::upstream {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/upstream/child_environment.h"
+#include "core/upstream/child/environment.h"
 
 // What is taken from an environment_file stands in it as it is, and can be given to a program.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/upstream/line_reader.h"
+#include "core/upstream/child/line_reader.h"
 
 // However the bytes come, the lines are those of the whole text, and none is longer than allowed.
 namespace {

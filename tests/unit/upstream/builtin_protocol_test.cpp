@@ -1,4 +1,4 @@
-#include "core/upstream/builtin_protocol.h"
+#include "core/upstream/builtin/protocol.h"
 
 #include <string>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "core/upstream/child_environment.h"
+#include "core/upstream/child/environment.h"
 
 #include "tests/unit/upstream/child_fixture.h"
 

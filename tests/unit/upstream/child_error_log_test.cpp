@@ -1,4 +1,4 @@
-#include "core/upstream/child_error_log.h"
+#include "core/upstream/child/error_log.h"
 
 #include <boost/test/unit_test.hpp>
 

@@ -17,8 +17,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include "core/base/worker_pool.h"
-#include "core/upstream/child_launcher.h"
-#include "core/upstream/child_reaper.h"
+#include "core/upstream/child/launcher.h"
+#include "core/upstream/child/reaper.h"
 
 namespace postern::test {
 

@@ -1,4 +1,4 @@
-#include "core/upstream/child_gate_files.h"
+#include "core/upstream/child/gate_files.h"
 
 #include <algorithm>
 

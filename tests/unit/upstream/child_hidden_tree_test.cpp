@@ -1,4 +1,4 @@
-#include "core/upstream/child_hidden_tree.h"
+#include "core/upstream/child/hidden_tree.h"
 
 #include "tests/unit/upstream/child_fixture.h"
 

@@ -1,4 +1,4 @@
-#include "core/upstream/child_landlock.h"
+#include "core/upstream/child/landlock.h"
 
 #include <chrono>
 #include <cstddef>
@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "core/upstream/child_hidden_tree.h"
+#include "core/upstream/child/hidden_tree.h"
 #include "tests/unit/upstream/child_fixture.h"
 
 using namespace postern;

@@ -1,4 +1,4 @@
-#include "core/upstream/child_pipes.h"
+#include "core/upstream/child/pipes.h"
 
 #include <chrono>
 

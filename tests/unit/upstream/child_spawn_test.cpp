@@ -1,4 +1,4 @@
-#include "core/upstream/child_spawn.h"
+#include "core/upstream/child/spawn.h"
 
 #include <pwd.h>
 #include <sys/resource.h>

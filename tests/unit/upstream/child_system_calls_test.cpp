@@ -1,6 +1,6 @@
-#include "core/upstream/child_system_calls.h"
+#include "core/upstream/child/system_calls.h"
 
-#include "core/upstream/child_landlock.h"
+#include "core/upstream/child/landlock.h"
 #include "tests/unit/upstream/child_fixture.h"
 
 using namespace postern;

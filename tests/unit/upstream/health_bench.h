@@ -10,7 +10,7 @@
 
 #include "core/base/clock.h"
 #include "core/net/loop.h"
-#include "core/upstream/http_backend.h"
+#include "core/upstream/http/backend.h"
 
 namespace postern::test {
 

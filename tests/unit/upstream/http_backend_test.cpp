@@ -1,4 +1,4 @@
-#include "core/upstream/http_backend.h"
+#include "core/upstream/http/backend.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "core/upstream/http_health.h"
+#include "core/upstream/http/health.h"
 
 #include <atomic>
 #include <thread>

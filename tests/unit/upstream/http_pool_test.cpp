@@ -1,4 +1,4 @@
-#include "core/upstream/http_pool.h"
+#include "core/upstream/http/pool.h"
 
 #include <functional>
 #include <string>
@@ -11,7 +11,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "core/upstream/http_connection.h"
+#include "core/upstream/http/connection.h"
 
 using namespace postern;
 using upstream::HttpConnection;

@@ -1,4 +1,4 @@
-#include "core/upstream/http_probe.h"
+#include "core/upstream/http/probe.h"
 
 #include <memory>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "core/upstream/http_server.h"
+#include "core/upstream/http/server.h"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,4 +1,4 @@
-#include "core/upstream/http.h"
+#include "core/upstream/http/http.h"
 
 #include <future>
 #include <string>

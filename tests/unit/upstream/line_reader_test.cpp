@@ -1,4 +1,4 @@
-#include "core/upstream/line_reader.h"
+#include "core/upstream/child/line_reader.h"
 
 #include <cstring>
 #include <string>

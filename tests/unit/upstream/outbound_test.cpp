@@ -1,4 +1,4 @@
-#include "core/upstream/outbound.h"
+#include "core/upstream/http/outbound.h"
 
 #include <set>
 

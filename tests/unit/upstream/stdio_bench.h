@@ -10,8 +10,8 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "core/upstream/stdio.h"
-#include "core/upstream/stdio_exchange.h"
+#include "core/upstream/stdio/exchange.h"
+#include "core/upstream/stdio/stdio.h"
 #include "tests/unit/upstream/fake_caller.h"
 
 namespace postern::test {

@@ -1,4 +1,4 @@
-#include "core/upstream/stdio_event_buffer.h"
+#include "core/upstream/stdio/event_buffer.h"
 
 #include <vector>
 

@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "core/upstream/stdio_session.h"
+#include "core/upstream/stdio/session.h"
 #include "tests/unit/upstream/stdio_bench.h"
 
 using namespace postern;

@@ -1,4 +1,4 @@
-#include "core/upstream/stdio_session.h"
+#include "core/upstream/stdio/session.h"
 
 #include <string>
 

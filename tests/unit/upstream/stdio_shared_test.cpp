@@ -1,4 +1,4 @@
-#include "core/upstream/stdio_shared.h"
+#include "core/upstream/stdio/shared.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "core/upstream/stdio_stream.h"
+#include "core/upstream/stdio/stream.h"
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "core/upstream/server_connections.h"
+#include "core/upstream/http/server_connections.h"
 
 #include <boost/test/data/test_case.hpp>
 

@@ -14,7 +14,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "core/base/clock.h"
-#include "core/upstream/tls_connection.h"
+#include "core/upstream/http/tls_connection.h"
 #include "tests/unit/plugin/bench.h"
 #include "tests/unit/tls/test_pki.h"
 

@@ -1,4 +1,4 @@
-#include "core/upstream/tls_connection.h"
+#include "core/upstream/http/tls_connection.h"
 
 #include <atomic>
 #include <future>

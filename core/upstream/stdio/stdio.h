@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+
+#include "core/net/exchange.h"
+#include "core/upstream/stdio/backend.h"
+
+namespace postern::upstream {
+
+// MCP servers that speak by lines on their standard input and output, behind Streamable HTTP of
+// both eras: a child for each session of the older one, a child for each identity in the newer one.
+// The two-endpoint transport of 2024 is not offered.
+class Stdio final : public net::Upstream {
+public:
+    Stdio(StdioBackend::Settings settings, StartChild start);
+    ~Stdio() override;  // ends every child
+    Stdio(const Stdio&) = delete;
+    Stdio& operator=(const Stdio&) = delete;
+
+    [[nodiscard]] std::unique_ptr<net::Exchange> handle(net::RequestRef request,
+                                                        net::Caller& caller,
+                                                        net::ResponseStream& response) override;
+    void retire() override;
+
+    [[nodiscard]] const StdioBackend& backend() const { return *backend_; }
+
+private:
+    std::shared_ptr<StdioBackend> backend_;
+};
+
+}  // namespace postern::upstream
