@@ -1,7 +1,6 @@
 #include "core/mcp/inspection.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string>
 #include <utility>
 
@@ -28,13 +27,14 @@ Result<Inspection> inspect(const net::HttpRequest& request) {
 }
 
 bool reads_as_utf8(std::string_view content_type) {
-    std::string lower(content_type);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    const std::size_t at = lower.find("charset");
-    if (at == std::string::npos) return true;
-    const std::string_view rest = std::string_view(lower).substr(at);
-    return rest == "charset=utf-8" || rest == "charset=\"utf-8\"";
+    constexpr std::string_view kCharset = "charset";
+    const auto* const at =
+        std::search(content_type.begin(), content_type.end(), kCharset.begin(), kCharset.end(),
+                    [](char c, char wanted) { return net::lower_case(c) == wanted; });
+    if (at == content_type.end()) return true;
+    const std::string_view rest(at, content_type.end());
+    return net::equal_ignoring_case(rest, "charset=utf-8") ||
+           net::equal_ignoring_case(rest, "charset=\"utf-8\"");
 }
 
 bool is_compressed(const net::HttpRequest& request) {

@@ -111,6 +111,8 @@ void Connection::read_input() {
                 return;
             }
             http_->receive(as_text(ByteView(room.data(), read.size)), loop().now_ns());
+            // GnuTLS takes memory even to find that there is nothing more.
+            if (wire_.is_dry() && !tls_->has_unread()) return;
             continue;
         }
         const ssize_t size = wire_.pull(room);

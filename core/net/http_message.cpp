@@ -53,13 +53,6 @@ std::optional<std::string_view> HttpHeaders::find(std::string_view name) const {
     return std::nullopt;
 }
 
-std::size_t HttpHeaders::count(std::string_view name) const {
-    return static_cast<std::size_t>(
-        std::count_if(places_.begin(), places_.end(), [this, name](const Place& place) {
-            return place.name_size == name.size() && equal_ignoring_case(at(place).name, name);
-        }));
-}
-
 std::string connection_options(const HttpHeaders& headers) {
     std::string options;
     for (const HttpHeader header : headers.all()) {

@@ -51,7 +51,6 @@ public:
     }
     void remove(std::string_view name);  // every one of that name
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;  // the first
-    [[nodiscard]] std::size_t count(std::string_view name) const;
     [[nodiscard]] All all() const;
 
 private:

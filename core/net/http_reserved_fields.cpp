@@ -49,6 +49,7 @@ bool begins_as_one_of(std::string_view text, const std::array<std::string_view, 
 }
 
 bool has_within(std::string_view text, std::string_view name) {
+    if (text.size() < name.size()) return false;
     return std::search(text.begin(), text.end(), name.begin(), name.end(),
                        [](char c, char wanted) { return folded(c) == wanted; }) != text.end();
 }

@@ -41,21 +41,29 @@ Result<std::uint64_t> parse_content_length(std::string_view text) {
 
 // RFC 9112 section 6.1; only the coding that every recipient reads alike is taken.
 Result<std::optional<BodyFraming>> explicit_framing(const HttpHeaders& headers, int minor_version) {
-    const std::size_t lengths = headers.count("Content-Length");
-    const std::size_t codings = headers.count("Transfer-Encoding");
-    if (lengths > 1) return refused("Content-Length is given more than once");
-    if (codings > 1) return refused("Transfer-Encoding is given more than once");
-    if (lengths + codings == 2)
+    std::optional<std::string_view> given_length;
+    std::optional<std::string_view> coding;
+    for (const HttpHeader header : headers.all()) {
+        if (equal_ignoring_case(header.name, "Content-Length")) {
+            if (given_length) return refused("Content-Length is given more than once");
+            given_length = header.value;
+        } else if (equal_ignoring_case(header.name, "Transfer-Encoding")) {
+            if (coding) return refused("Transfer-Encoding is given more than once");
+            coding = header.value;
+        }
+    }
+    if (given_length && coding) {
         return refused("both Content-Length and Transfer-Encoding are given");
-    if (codings == 1) {
+    }
+    if (coding) {
         if (minor_version < 1) return refused("Transfer-Encoding in an HTTP/1.0 message");
-        if (!equal_ignoring_case(*headers.find("Transfer-Encoding"), "chunked")) {
+        if (!equal_ignoring_case(*coding, "chunked")) {
             return refused("Transfer-Encoding is not exactly \"chunked\"");
         }
         return std::optional(BodyFraming{BodyFraming::Kind::chunked, 0});
     }
-    if (lengths == 1) {
-        auto length = parse_content_length(*headers.find("Content-Length"));
+    if (given_length) {
+        auto length = parse_content_length(*given_length);
         if (!length) return std::move(length).error();
         return std::optional(BodyFraming{BodyFraming::Kind::length, *length});
     }

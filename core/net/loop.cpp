@@ -14,6 +14,8 @@ namespace postern::net {
 namespace {
 
 constexpr int kLongestWaitMilliseconds = 60'000;
+// News of a network is older than this where it matters.
+constexpr std::uint64_t kMomentNs = 1'000'000;
 
 struct Later {
     template <class T>
@@ -77,6 +79,7 @@ void Loop::wait() {
                                    wait_milliseconds());
     fetched_at_ = 0;
     fetched_end_ = count > 0 ? static_cast<std::size_t>(count) : 0;
+    fetched_all_ = count >= 0 && fetched_end_ < fetched_.size();
     now_ns_ = clock_.monotonic_ns();
 }
 
@@ -147,6 +150,11 @@ void Loop::unwatch(int fd, Watcher& watcher) {
     for (std::size_t i = fetched_at_; i < fetched_end_; ++i) {
         if (fetched_.at(i).data.ptr == &watcher) fetched_.at(i).events = 0;
     }
+}
+
+bool Loop::heard_of_all() const {
+    return fetched_all_ && fetched_at_ == fetched_end_ &&
+           clock_.monotonic_ns() - now_ns_ < kMomentNs;
 }
 
 void Loop::defer(Task task) {

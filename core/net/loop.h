@@ -58,6 +58,9 @@ public:
     [[nodiscard]] Result<void> watch(int fd, std::uint32_t epoll_events, Watcher& watcher);
     void change(int fd, std::uint32_t epoll_events, Watcher& watcher);
     void unwatch(int fd, Watcher& watcher);
+    // Whoever was not told of anything in this turn has nothing to hear, as of a moment ago. False
+    // as well when more was ready than a turn takes, or the turn has lasted.
+    [[nodiscard]] bool heard_of_all() const;
 
     // Which of the process's loops this is, from 0: for what is kept once a loop. Any thread.
     [[nodiscard]] std::size_t index() const { return index_; }
@@ -94,6 +97,7 @@ private:
     std::array<epoll_event, kEventsPerTurn> fetched_;
     std::size_t fetched_at_ = 0;
     std::size_t fetched_end_ = 0;
+    bool fetched_all_ = false;  // that was ready
 
     std::vector<Task> deferred_;
     std::vector<Watcher*> ending_;  // null: forgotten

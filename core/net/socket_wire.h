@@ -54,6 +54,8 @@ public:
     // socket is broken.
     [[nodiscard]] bool end_turn();
     [[nodiscard]] bool has_read_ahead() const;
+    // Nothing was read ahead, and the kernel had no more in this turn: pull() would say EAGAIN.
+    [[nodiscard]] bool is_dry() const { return drained_ && !has_read_ahead(); }
     [[nodiscard]] bool has_unsent() const { return !unsent_.empty(); }
 
     [[nodiscard]] int fd() const { return socket_.get(); }

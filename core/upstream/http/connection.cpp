@@ -54,6 +54,7 @@ ssize_t HttpConnection::receive(std::span<char> into) {
     const ssize_t size = uninterrupted(
         [&] { return ::recv(socket_.get(), into.data(), into.size(), MSG_DONTWAIT); });
     if (size < 0) error_ = errno;
+    emptied_ = size < static_cast<ssize_t>(into.size());
     return size;
 }
 
@@ -61,7 +62,7 @@ std::string HttpConnection::fault() const {
     return std::strerror(error_);
 }
 
-bool HttpConnection::is_stale() {
+bool HttpConnection::has_news() {
     char byte = 0;
     const ssize_t size =
         uninterrupted([&] { return ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT); });

@@ -62,8 +62,9 @@ public:
     // An answer is complete and no request is asked for now: may it carry another? From here to the
     // next send() the user is told of what ends it, not of what the transport alone has to know.
     [[nodiscard]] virtual bool rest() = 0;
-    // Of one that rests: the server closed it, or spoke first, by this moment. To be asked right
-    // before the first byte of a request: epoll has told only what it knew a turn ago.
+    // Of one that rests, watched for EPOLLIN and EPOLLRDHUP: the server closed it, or spoke first,
+    // by this moment or the one before. To be asked right before the first byte of a request, at
+    // the end of a turn, when what epoll knew has been told.
     [[nodiscard]] virtual bool is_stale() = 0;
 
 protected:

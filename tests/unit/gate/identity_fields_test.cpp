@@ -32,6 +32,13 @@ std::string all_of(const net::HttpHeaders& fields) {
     return text;
 }
 
+std::size_t count(const net::HttpHeaders& fields, std::string_view name) {
+    std::size_t found = 0;
+    for (const net::HttpHeader field : fields.all())
+        found += net::equal_ignoring_case(field.name, name);
+    return found;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(identity_fields)
@@ -85,11 +92,11 @@ BOOST_AUTO_TEST_CASE(all_fields_together_are_bounded_and_the_chain_gives_way_fir
     const auto chain = chain_of({leaf, certificate(std::string(4000, 'i')), certificate("anchor")});
     net::HttpHeaders fields;
     BOOST_TEST(add_identity_fields(route(true, true), chain, kIdentity, fields).ok());
-    BOOST_TEST(fields.count("X-Client-Subject") == 1U);
-    BOOST_TEST(fields.count("Client-Cert-Chain") == 0U);
+    BOOST_TEST(count(fields, "X-Client-Subject") == 1U);
+    BOOST_TEST(count(fields, "Client-Cert-Chain") == 0U);
     net::HttpHeaders short_ones;
     BOOST_TEST(add_identity_fields(route(true, false), chain, kIdentity, short_ones).ok());
-    BOOST_TEST(short_ones.count("Client-Cert-Chain") == 1U);
+    BOOST_TEST(count(short_ones, "Client-Cert-Chain") == 1U);
     leaf.san_uri = {std::string(4000, 'u')};
     net::HttpHeaders none;
     BOOST_TEST(!add_identity_fields(route(true, true), chain_of({leaf}), kIdentity, none).ok());

@@ -32,6 +32,12 @@ struct Counting final : Watcher {
     int count = 0;
 };
 
+struct StandingClock final : Clock {
+    std::uint64_t now = 1'000'000'000;
+    std::uint64_t monotonic_ns() const override { return now; }
+    std::int64_t wall_seconds() const override { return 0; }
+};
+
 struct SocketPair {
     SocketPair() {
         int fds[2];
@@ -168,6 +174,51 @@ BOOST_AUTO_TEST_CASE(an_event_of_a_watcher_that_went_is_not_told_to_the_next_at_
     }
     loop->run();
     BOOST_TEST(!told);
+}
+
+BOOST_AUTO_TEST_CASE(a_loop_has_heard_of_all_when_a_young_turn_took_all_that_was_ready) {
+    StandingClock clock;
+    const auto loop = std::move(Loop::create(0, clock).value());
+    BOOST_TEST(!loop->heard_of_all());
+    std::array<SocketPair, 200> pairs;
+    Counting watcher([] {});
+    const auto heard_at_turn_end = [&](std::size_t ready, std::uint64_t turn_ns) {
+        for (std::size_t i = 0; i < ready; ++i) {
+            BOOST_REQUIRE_EQUAL(::send(pairs.at(i).theirs.get(), "x", 1, 0), 1);
+        }
+        bool heard = false;
+        loop->post([&] {
+            clock.now += turn_ns;
+            heard = loop->heard_of_all();
+            loop->stop();
+        });
+        loop->run();
+        return heard;
+    };
+    BOOST_TEST(heard_at_turn_end(0, 0));
+    BOOST_TEST(heard_at_turn_end(0, 900'000));
+    BOOST_TEST(!heard_at_turn_end(0, 1'100'000));
+    for (SocketPair& pair : pairs) BOOST_REQUIRE(loop->watch(pair.ours.get(), EPOLLIN, watcher));
+    BOOST_TEST(heard_at_turn_end(100, 0));
+    BOOST_TEST(!heard_at_turn_end(pairs.size(), 0));
+    for (SocketPair& pair : pairs) loop->unwatch(pair.ours.get(), watcher);
+}
+
+BOOST_AUTO_TEST_CASE(within_a_turn_a_loop_has_not_heard_of_all_before_its_last_event) {
+    const auto loop = make_loop();
+    std::array<SocketPair, 3> pairs;
+    std::string heard;
+    Counting watcher([&] {
+        heard += loop->heard_of_all() ? 'y' : 'n';
+        if (heard.size() == pairs.size()) loop->stop();
+    });
+    for (SocketPair& pair : pairs) {
+        BOOST_REQUIRE(loop->watch(pair.ours.get(), EPOLLIN, watcher));
+        BOOST_REQUIRE_EQUAL(::send(pair.theirs.get(), "x", 1, 0), 1);
+    }
+    loop->run();
+    BOOST_TEST(heard.substr(0, 2) == "nn");
+    for (SocketPair& pair : pairs) loop->unwatch(pair.ours.get(), watcher);
 }
 
 BOOST_AUTO_TEST_CASE(a_loop_that_was_stopped_runs_again) {

@@ -1,5 +1,6 @@
 #include "core/upstream/http/pool.h"
 
+#include <array>
 #include <functional>
 #include <string>
 #include <thread>
@@ -11,6 +12,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "core/base/clock.h"
 #include "core/upstream/http/connection.h"
 
 using namespace postern;
@@ -63,6 +65,12 @@ struct Watching final : net::Watcher {
     void on_ready(std::uint32_t) override { task(); }
 };
 
+struct StandingClock final : Clock {
+    std::uint64_t now = 1'000'000'000;
+    std::uint64_t monotonic_ns() const override { return now; }
+    std::int64_t wall_seconds() const override { return 0; }
+};
+
 struct Pair {
     UniqueFd ours;
     UniqueFd theirs;
@@ -79,7 +87,8 @@ bool is_closed(const UniqueFd& peer) {
 }
 
 struct Fixture {
-    std::unique_ptr<net::Loop> loop = std::move(net::Loop::create(0).value());
+    StandingClock clock;
+    std::unique_ptr<net::Loop> loop = std::move(net::Loop::create(0, clock).value());
     FakeScheduler scheduler{*loop};
     Nobody nobody;
     std::shared_ptr<HttpPool> pool = std::make_shared<HttpPool>();
@@ -139,6 +148,58 @@ BOOST_AUTO_TEST_CASE(one_that_closes_in_the_turn_in_which_it_is_taken_is_stale) 
         loop->run();
         BOOST_TEST(stale);
         BOOST_TEST(pool->size() == 0u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(one_that_ends_when_more_is_ready_than_a_turn_takes_is_stale) {
+    std::vector<Pair> crowd(200);
+    Watching watcher;
+    watcher.task = [] {};
+    for (Pair& each : crowd) {
+        each = pair();
+        BOOST_REQUIRE(loop->watch(each.ours.get(), EPOLLIN, watcher));
+        BOOST_REQUIRE(::send(each.theirs.get(), "x", 1, 0) == 1);
+    }
+    UniqueFd server = put();
+    server.reset();
+    bool stale = false;
+    loop->post([&] {
+        const auto taken = pool->take(0, scheduler.now);
+        stale = taken != nullptr && taken->is_stale();
+        loop->stop();
+    });
+    loop->run();
+    BOOST_TEST(stale);
+    for (Pair& each : crowd) loop->unwatch(each.ours.get(), watcher);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_ends_within_a_turn_that_lasts_is_stale) {
+    UniqueFd server = put();
+    bool stale = false;
+    loop->post([&] {
+        const auto taken = pool->take(0, scheduler.now);
+        BOOST_TEST(!taken->is_stale());
+        server.reset();
+        clock.now += 10'000'000;
+        stale = taken->is_stale();
+        loop->stop();
+    });
+    loop->run();
+    BOOST_TEST(stale);
+}
+
+// Epoll would tell of it no earlier than a request in this very turn could take it for its answer.
+BOOST_AUTO_TEST_CASE(one_with_more_to_read_than_its_answer_is_not_kept) {
+    for (const bool more : {false, true}) {
+        Pair both = pair();
+        auto connection = std::make_unique<HttpConnection>(*loop, std::move(both.ours), nobody);
+        const std::string answer = more ? "answer and" : "answer";
+        BOOST_REQUIRE(::send(both.theirs.get(), answer.data(), answer.size(), 0) > 0);
+        std::array<char, 6> buffer{};
+        BOOST_REQUIRE(connection->receive(buffer) == 6);
+        pool->put(0, std::move(connection), kFarOff, scheduler);
+        BOOST_TEST(pool->size() == (more ? 0u : 1u));
+        pool->clear();
     }
 }
 
