@@ -7,6 +7,8 @@
 #include <limits>
 #include <span>
 
+#include "core/base/in_quotes.h"
+
 namespace postern {
 namespace {
 
@@ -37,8 +39,7 @@ constexpr std::size_t kSizesWritten = 4;
 Result<std::uint64_t> parse(std::string_view text, std::span<const Unit> units,
                             const std::string& expected) {
     const auto refuse = [&](const char* why) {
-        return configuration_error("\"" + std::string(text.substr(0, 40)) + "\" " + why + "; " +
-                                   expected);
+        return configuration_error(in_quotes(text) + " " + why + "; " + expected);
     };
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

@@ -3,14 +3,16 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "core/base/in_quotes.h"
+
 namespace postern::config {
 namespace {
 
 Result<std::string> environment(const char* name, std::string_view written) {
     const char* value = std::getenv(name);
     if (value == nullptr || *value != '/') {
-        return configuration_error("\"" + std::string(written) + "\" needs the environment's " +
-                                   name + ", which is not an absolute path here");
+        return configuration_error(in_quotes(written) + " needs the environment's " + name +
+                                   ", which is not an absolute path here");
     }
     return std::string(value);
 }
@@ -20,8 +22,8 @@ Result<std::string> expand(std::string_view written) {
     std::string text(written);
     if (text[0] == '~') {
         if (text.size() > 1 && text[1] != '/') {
-            return configuration_error("\"" + text +
-                                       "\": only one's own home is known, written as \"~/\"");
+            return configuration_error(in_quotes(text) +
+                                       ": only one's own home is known, written as \"~/\"");
         }
         Result<std::string> home = environment("HOME", written);
         if (!home) return home;
@@ -31,8 +33,8 @@ Result<std::string> expand(std::string_view written) {
         if (!credentials) return credentials;
         text.replace(0, kCredentials.size(), *credentials);
     } else if (text.find("${") != std::string::npos) {
-        return configuration_error("\"" + text +
-                                   "\": only ${CREDENTIALS_DIRECTORY} is expanded, and only at "
+        return configuration_error(in_quotes(text) +
+                                   ": only ${CREDENTIALS_DIRECTORY} is expanded, and only at "
                                    "the start of a path");
     }
     return text;

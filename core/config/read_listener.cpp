@@ -8,6 +8,8 @@
 #include <arpa/inet.h>
 #include <sys/un.h>
 
+#include "core/base/authority.h"
+#include "core/base/in_quotes.h"
 #include "core/config/folded_path.h"
 #include "core/config/path.h"
 #include "core/config/readers.h"
@@ -30,12 +32,6 @@ bool is_loopback(const std::string& address) {
     if (::inet_pton(AF_INET, address.c_str(), &ipv4) == 1) return (ntohl(ipv4.s_addr) >> 24) == 127;
     if (::inet_pton(AF_INET6, address.c_str(), &ipv6) != 1) return false;
     return IN6_IS_ADDR_LOOPBACK(&ipv6) || (IN6_IS_ADDR_V4MAPPED(&ipv6) && ipv6.s6_addr[12] == 127);
-}
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
 }
 
 void read_unix_path(TableReader& table, const std::string& host, Listener& out) {
@@ -65,8 +61,9 @@ void read_address(TableReader& table, Listener& out) {
     if (is_address(host)) {
         out.host = host;
     } else {
-        table.fail("host", "\"" + host +
-                               "\" is not an address; write \"127.0.0.1\", \"::\" for all, or "
+        out.host.clear();
+        table.fail("host", in_quotes(host) +
+                               " is not an address; write \"127.0.0.1\", \"::\" for all, or "
                                "\"unix:PATH\"");
     }
     std::int64_t port = out.port;
@@ -74,25 +71,20 @@ void read_address(TableReader& table, Listener& out) {
     out.port = static_cast<std::uint16_t>(port);
 }
 
-void read_allowed(TableReader& table, Listener& out) {
-    table.strings("allowed_hosts", out.allowed_hosts);
-    table.strings("allowed_origins", out.allowed_origins);
-    for (std::string& host : out.allowed_hosts) {
-        host = lower(host);
-        if (host == "*" || host.find_first_of("/ \t@*") == std::string::npos) continue;
-        table.fail("allowed_hosts", "\"" + host +
-                                        "\" is not a host; write \"mcp.example\", "
-                                        "\"mcp.example:8443\" with a port, or \"*\" for any");
-    }
-    for (std::string& origin : out.allowed_origins) {
-        origin = lower(origin);
-        const std::size_t scheme = origin.find("://");
-        const bool fits = scheme != std::string::npos && scheme > 0 && scheme + 3 < origin.size() &&
-                          origin.find_first_of("/ \t@*", scheme + 3) == std::string::npos;
-        if (fits || origin == "*") continue;
-        table.fail(
-            "allowed_origins",
-            "\"" + origin + "\" is not an origin; write \"https://app.example\", or \"*\" for any");
+// Into the form that a request's own is compared in. What is wrong is said where it stands.
+template <class Parsed>
+void read_allowed(TableReader& table, std::string_view key, std::vector<std::string>& out,
+                  Result<Parsed> (*parse)(std::string_view), const std::string& wrong) {
+    table.strings(key, out);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        if (out[i] == "*") continue;
+        const Result<Parsed> parsed = parse(out[i]);
+        if (parsed) {
+            out[i] = parsed->text();
+        } else {
+            table.reading().fail(*table.node().member(key)->element(i),
+                                 in_quotes(out[i]) + wrong + ", or \"*\" for any");
+        }
     }
 }
 
@@ -111,7 +103,7 @@ void read_security(TableReader& table, Listener& out) {
     table.boolean("use_tls", out.use_tls);
     const Node* tls = table.table("tls");
     if (!out.use_tls) {
-        if (out.unix_path.empty() && !is_loopback(out.host)) {
+        if (!out.host.empty() && !is_loopback(out.host)) {
             table.fail("use_tls",
                        "is false on an address that others reach; only loopback and unix sockets "
                        "may go without TLS");
@@ -135,19 +127,26 @@ void read_routes(TableReader& table, Listener& out) {
     const std::vector<Node::Shared> nodes = table.tables("route");
     for (const Node::Shared& node : nodes) {
         Route route;
+        const std::size_t errors = table.reading().errors.size();
         read_route({table.reading(), *node}, route);
+        const bool sound = table.reading().errors.size() == errors;
         check_bound_tokens({table.reading(), *node}, route, out);
-        if (!names.insert(route.name).second) {
-            table.reading().fail(*node, "name \"" + route.name + "\" is taken by another route");
+        if (!route.name.empty() && !names.insert(route.name).second) {
+            table.reading().fail(*node,
+                                 "name " + in_quotes(route.name) + " is taken by another route");
+        }
+        if (!sound) {
+            out.routes.push_back(std::move(route));
+            continue;  // what it has in place of what is wrong is nobody's wish
         }
         const auto [place, first] =
             places.emplace(std::pair(route.host, folded_path(route.path)), route.path);
         if (!first && place->second == route.path) {
             table.reading().fail(*node, "another route has the same host and path");
         } else if (!first) {
-            table.reading().fail(*node, "another route of this host has the path \"" +
-                                            place->second +
-                                            "\", which servers may read as this one");
+            table.reading().fail(*node, "another route of this host has the path " +
+                                            in_quotes(place->second) +
+                                            ", which servers may read as this one");
         }
         out.routes.push_back(std::move(route));
     }
@@ -158,19 +157,31 @@ void read_routes(TableReader& table, Listener& out) {
 
 }  // namespace
 
+void read_name(TableReader& table, std::string& out) {
+    const std::size_t errors = table.reading().errors.size();
+    table.string("name", out);
+    const bool fits = !out.empty() && out.size() <= 64 &&
+                      std::all_of(out.begin(), out.end(), [](unsigned char c) {
+                          return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
+                      });
+    if (!fits) {
+        table.fail("name", "is not a name; use up to 64 letters, digits, \".\", \"_\" and \"-\"");
+    }
+    if (table.reading().errors.size() != errors) out.clear();
+}
+
 void read_listener(TableReader table, Listener& out) {
     out.position = table.node().position();
     out.name = "mcp";
-    table.string("name", out.name);
-    const bool fits = !out.name.empty() && out.name.size() <= 64 &&
-                      std::all_of(out.name.begin(), out.name.end(), [](unsigned char c) {
-                          return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
-                      });
-    if (!fits) table.fail("name", "is not a name; use letters, digits, \".\", \"_\" and \"-\"");
+    read_name(table, out.name);
     read_address(table, out);
     table.only("proxy_protocol", "off");
     table.only_empty("proxy_protocol_from");
-    read_allowed(table, out);
+    read_allowed(table, "allowed_hosts", out.allowed_hosts, &parse_authority,
+                 " is not a host; write \"mcp.example\", \"mcp.example:8443\" with a port, "
+                 "\"[::1]\" with brackets");
+    read_allowed(table, "allowed_origins", out.allowed_origins, &parse_origin,
+                 " is not an origin; write \"https://app.example\" without a path");
     read_limits(table, out);
     // The pipeline comes first: what TLS asks for depends on whether something pins.
     for (const Node::Shared& node : table.tables("pipeline")) {
@@ -186,9 +197,11 @@ void check_listeners(Reading& reading, const std::vector<Node::Shared>& nodes,
     std::set<std::string> addresses;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         const Listener& each = listeners[i];
-        if (!names.insert(each.name).second) {
-            reading.fail(*nodes[i], "name \"" + each.name + "\" is taken by another listener");
+        if (!each.name.empty() && !names.insert(each.name).second) {
+            reading.fail(*nodes[i],
+                         "name " + in_quotes(each.name) + " is taken by another listener");
         }
+        if (each.host.empty() && each.unix_path.empty()) continue;  // reported already
         const bool kernel_picks = each.unix_path.empty() && each.port == 0;
         const std::string address = each.unix_path.empty()
                                         ? each.host + " port " + std::to_string(each.port)

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/base/in_quotes.h"
 #include "core/config/path.h"
 #include "core/config/readers.h"
 
@@ -37,8 +38,8 @@ void read_plugin(TableReader& table, PipelineEntry& out) {
         out.short_name.resize(out.short_name.size() - kModule.size());
     }
     if (!is_name(out.short_name)) {
-        table.fail("plugin", "\"" + out.short_name +
-                                 "\" is not a plugin's name; use a-z, 0-9, \"_\" and \"-\", "
+        table.fail("plugin", in_quotes(out.short_name) +
+                                 " is not a plugin's name; use a-z, 0-9, \"_\" and \"-\", "
                                  "without \".so\", or a path with a slash");
     }
 }

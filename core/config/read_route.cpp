@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/base/in_quotes.h"
 #include "core/config/readers.h"
 
 namespace postern::config {
@@ -23,7 +24,7 @@ void read_host(TableReader& table, Route& out) {
     // As a request's Host is read.
     if (out.host.size() > 1 && out.host.ends_with('.')) out.host.pop_back();
     if (!is_host(out.host)) {
-        table.fail("host", "\"" + out.host + "\" is not a host name; write it without a port");
+        table.fail("host", in_quotes(out.host) + " is not a host name; write it without a port");
     }
 }
 
@@ -41,8 +42,8 @@ bool is_path(std::string_view text) {
 void read_path(TableReader& table, Route& out) {
     table.string("path", out.path);
     if (!is_path(out.path)) {
-        table.fail("path", "\"" + out.path +
-                               "\" is not a path; it starts with \"/\" and has no \"//\", \"..\", "
+        table.fail("path", in_quotes(out.path) +
+                               " is not a path; it starts with \"/\" and has no \"//\", \"..\", "
                                "\"%\", \"?\" or \"#\"");
     }
     if (out.path.size() > 1 && out.path.ends_with('/')) out.path.pop_back();
@@ -57,8 +58,8 @@ void read_identity_headers(TableReader& table, Route& out) {
         } else if (kind == "x-client") {
             out.x_client_headers = true;
         } else {
-            table.fail("identity_headers", "\"" + kind +
-                                               "\" is not known; write \"client-cert\" (RFC 9440) "
+            table.fail("identity_headers", in_quotes(kind) +
+                                               " is not known; write \"client-cert\" (RFC 9440) "
                                                "or \"x-client\"");
         }
     }
@@ -75,8 +76,8 @@ void read_authorization(TableReader& table, Authorization& out) {
     table.path("authorization", out.file);
     // A file of that name is less likely than a slip of the pen.
     if (word.find_first_of("/.") == std::string::npos) {
-        table.fail("authorization", "\"" + word +
-                                        "\" is not known; write \"pass\", \"strip\", or a file "
+        table.fail("authorization", in_quotes(word) +
+                                        " is not known; write \"pass\", \"strip\", or a file "
                                         "to replace it from, such as \"./token\"");
     }
 }
@@ -94,10 +95,7 @@ void check_bound_tokens(TableReader route_table, const Route& route, const Liste
 void read_route(TableReader table, Route& out) {
     out.position = table.node().position();
     out.name = "mcp";
-    table.string("name", out.name);
-    if (out.name.empty() || out.name.size() > 64) {
-        table.fail("name", "is not a name of 1 to 64 characters");
-    }
+    read_name(table, out.name);
     read_host(table, out);
     read_path(table, out);
     table.duration("request_timeout", out.request_timeout_ns, 0);

@@ -10,6 +10,8 @@ namespace postern::config {
 // One for each table of the configuration, each in the .cpp of its name. They report what is wrong
 // to the Reading and go on.
 void read_root(TableReader table, Configuration& out);
+// Of a listener or a route; empty when it is wrong, so that nothing more is said of it.
+void read_name(TableReader& table, std::string& out);
 void read_listener(TableReader table, Listener& out);
 void read_tls(TableReader table, Tls& out);
 // certificate, private_key and password_file; whether there has to be a certificate is the caller's

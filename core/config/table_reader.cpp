@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/in_quotes.h"
 #include "core/base/nearest.h"
 #include "core/base/units.h"
 #include "core/config/path.h"
@@ -55,9 +56,9 @@ void TableReader::duration(std::string_view key, std::uint64_t& out, std::uint64
     if (!value) {
         reading_.fail(*node, value.error().message);
     } else if (*value < least || *value > most) {
-        reading_.fail(*node, "\"" + std::string(*node->as_string()) +
-                                 "\" is out of range; it goes from \"" + format_duration(least) +
-                                 "\" to \"" + format_duration(most) + "\"");
+        reading_.fail(*node, in_quotes(*node->as_string()) + " is out of range; it goes from \"" +
+                                 format_duration(least) + "\" to \"" + format_duration(most) +
+                                 "\"");
     } else {
         out = *value;
     }
@@ -71,9 +72,8 @@ void TableReader::size(std::string_view key, std::uint64_t& out, std::uint64_t l
     if (!value) {
         reading_.fail(*node, value.error().message);
     } else if (*value < least || *value > most) {
-        reading_.fail(*node, "\"" + std::string(*node->as_string()) +
-                                 "\" is out of range; it goes from \"" + format_size(least) +
-                                 "\" to \"" + format_size(most) + "\"");
+        reading_.fail(*node, in_quotes(*node->as_string()) + " is out of range; it goes from \"" +
+                                 format_size(least) + "\" to \"" + format_size(most) + "\"");
     } else {
         out = *value;
     }
@@ -219,7 +219,7 @@ std::size_t TableReader::word_index(std::string_view key, std::span<const std::s
     const auto found = std::find(words.begin(), words.end(), word);
     if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
     const std::optional<std::string> meant = nearest(word, words);
-    std::string what = "\"" + std::string(word) + "\" is not one of " + quoted_list(words);
+    std::string what = in_quotes(word) + " is not one of " + quoted_list(words);
     if (meant) what += "; did you mean \"" + *meant + "\"?";
     reading_.fail(*node, what);
     return words.size();

@@ -7,6 +7,8 @@
 
 #include <arpa/inet.h>
 
+#include "core/base/in_quotes.h"
+
 namespace postern::config {
 namespace {
 
@@ -61,8 +63,8 @@ bool is_path(std::string_view path) {
 
 Result<Url> parse_http_url(std::string_view text) {
     const auto refuse = [&] {
-        return configuration_error("\"" + std::string(text) +
-                                   "\" is not such a URL: http://HOST:PORT/PATH, or https://");
+        return configuration_error(in_quotes(text) +
+                                   " is not such a URL: http://HOST:PORT/PATH, or https://");
     };
     Url url;
     url.uses_tls = text.starts_with(kOverTls);

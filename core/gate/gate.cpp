@@ -63,7 +63,7 @@ Gate::~Gate() {
 Surroundings Gate::surroundings() {
     std::vector<net::Loop*> loops;
     for (const auto& loop : loops_) loops.push_back(&loop->loop());
-    return {environment_, loader_, std::move(loops), sessions_, upstreams_};
+    return {environment_, loader_, std::move(loops), sessions_, standings_, upstreams_};
 }
 
 Result<void> Gate::create_loops() {
@@ -115,6 +115,7 @@ Result<void> Gate::reload(config::Configuration configuration) {
     // From here on nothing fails.
     std::optional<Generation> old = std::move(generation_);
     generation_.emplace(std::move(*next));
+    standings_.keep_only(generation_->configuration());
     std::map<std::string, net::ListenerPolicyRef> kept;
     for (const ListenerGeneration& listener : generation_->listeners()) {
         kept.emplace(listener.policy->settings.name, listener.policy);

@@ -71,6 +71,7 @@ private:
     plugin::Loader loader_;
     net::Fetcher fetcher_;
     SessionTables sessions_;
+    RouteStandings standings_;
     upstream::Registry upstreams_;
     std::vector<std::unique_ptr<LoopThread>> loops_;
     std::map<std::string, OpenListener> listeners_;  // by name

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "core/base/authority.h"
 #include "core/net/http_message.h"
 
 namespace postern::gate {
@@ -35,28 +36,6 @@ bool matches(std::string_view pattern, std::string_view host) {
            net::equal_ignoring_case(pattern.substr(1), host.substr(dot));
 }
 
-// What may follow a host: nothing, or ":" and digits.
-bool is_port_part(std::string_view text) {
-    if (text.empty()) return true;
-    return text.size() > 1 && text.size() <= 6 && text.front() == ':' &&
-           text.find_first_not_of("0123456789", 1) == std::string_view::npos;
-}
-
-// The host of "scheme://host[:port]", or empty.
-std::string_view origin_host(std::string_view origin) {
-    const std::size_t scheme = origin.find("://");
-    if (scheme == std::string_view::npos) return {};
-    std::string_view rest = origin.substr(scheme + 3);
-    if (rest.empty() || rest.find_first_of("/?#@\\ ") != std::string_view::npos) return {};
-    if (rest.front() == '[') {
-        const std::size_t end = rest.find(']');
-        if (end == std::string_view::npos || !is_port_part(rest.substr(end + 1))) return {};
-        return rest.substr(1, end - 1);
-    }
-    const std::size_t end = std::min(rest.find(':'), rest.size());
-    return is_port_part(rest.substr(end)) ? rest.substr(0, end) : std::string_view();
-}
-
 bool has_any(const std::vector<std::string>& list) {
     return std::find(list.begin(), list.end(), "*") != list.end();
 }
@@ -64,19 +43,35 @@ bool has_any(const std::vector<std::string>& list) {
 }  // namespace
 
 HostCheck::HostCheck(const config::Listener& listener, std::vector<std::string> server_names)
-    : hosts_(listener.allowed_hosts.empty() ? std::move(server_names) : listener.allowed_hosts),
-      origins_(listener.allowed_origins),
-      loopback_(listener.allowed_hosts.empty()),
+    : loopback_(listener.allowed_hosts.empty()),
       any_host_(has_any(listener.allowed_hosts)),
-      any_origin_(has_any(listener.allowed_origins)) {}
+      any_origin_(has_any(listener.allowed_origins)) {
+    if (listener.allowed_hosts.empty()) hosts_ = std::move(server_names);
+    for (const std::string& text : listener.allowed_hosts) {
+        auto allowed = parse_authority(text);
+        if (!allowed) continue;
+        if (allowed->port == 0) {
+            hosts_.push_back(std::move(allowed->host));
+        } else {
+            places_.push_back(std::move(*allowed));
+        }
+    }
+    for (const std::string& text : listener.allowed_origins) {
+        if (auto allowed = parse_origin(text)) origins_.push_back(std::move(*allowed));
+    }
+    only_origins_ = !listener.allowed_origins.empty();
+}
 
 bool HostCheck::host_allowed(std::string_view host, std::string_view field) const {
     if (any_host_) return true;
     host = without_brackets(host);
     if (loopback_ && is_loopback(host)) return true;
-    return std::any_of(hosts_.begin(), hosts_.end(), [&](const std::string& allowed) {
-        return matches(without_brackets(allowed), host) || net::equal_ignoring_case(allowed, field);
+    const bool known = std::any_of(hosts_.begin(), hosts_.end(), [&](const std::string& allowed) {
+        return matches(without_brackets(allowed), host);
     });
+    if (known || places_.empty()) return known;
+    const auto place = parse_authority(field);
+    return place && std::find(places_.begin(), places_.end(), *place) != places_.end();
 }
 
 bool HostCheck::originless_allowed(std::string_view fetch_site) const {
@@ -86,15 +81,13 @@ bool HostCheck::originless_allowed(std::string_view fetch_site) const {
 
 bool HostCheck::origin_allowed(std::string_view origin, std::string_view host) const {
     if (any_origin_) return true;
-    if (!origins_.empty()) {
-        return std::any_of(origins_.begin(), origins_.end(), [&](const std::string& allowed) {
-            return net::equal_ignoring_case(allowed, origin);
-        });
+    const auto from = parse_origin(origin);
+    if (!from) return false;
+    if (only_origins_) {
+        return std::find(origins_.begin(), origins_.end(), *from) != origins_.end();
     }
-    const std::string_view from = origin_host(origin);
-    if (from.empty()) return false;
-    return is_loopback(from) ||
-           (!any_host_ && net::equal_ignoring_case(from, without_brackets(host)));
+    return is_loopback(from->authority.host) ||
+           (!any_host_ && net::equal_ignoring_case(from->authority.host, without_brackets(host)));
 }
 
 }  // namespace postern::gate

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/authority.h"
 #include "core/config/configuration.h"
 
 namespace postern::gate {
@@ -28,8 +29,10 @@ public:
     [[nodiscard]] bool originless_allowed(std::string_view fetch_site) const;
 
 private:
-    std::vector<std::string> hosts_;
-    std::vector<std::string> origins_;
+    std::vector<std::string> hosts_;  // at any port
+    std::vector<Authority> places_;   // with a port
+    std::vector<Origin> origins_;
+    bool only_origins_ = false;
     bool loopback_;
     bool any_host_;
     bool any_origin_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/config/configuration.h"
+#include "core/gate/route_standing.h"
 #include "core/gate/session_owners.h"
 #include "core/net/exchange.h"
 
@@ -17,6 +18,7 @@ struct RouteTarget {
     config::Route route;
     std::shared_ptr<net::Upstream> upstream;
     std::shared_ptr<SessionOwners> sessions;
+    std::shared_ptr<const RouteStanding> standing;
     std::string authorization;  // what replaces the client's, if the route has a file for it
     std::string contact;
 };

@@ -43,25 +43,30 @@ void RoutedExchange::start() {
     if (caller_.pipeline_wants_requests()) {
         questions_ = std::max<std::size_t>(messages_.all.size(), 1);
     }
-    if (check_session() && check_token()) advance();
+    // Plugins come before what may be guessed at, so that limiters count the guesses.
+    find_session();
+    advance();
+}
+
+void RoutedExchange::find_session() {
+    // The newer era has no sessions and its servers ignore the id. It stays behind.
+    if (session().empty() || modern()) return;
+    session_ = target().sessions->find(session(), caller_.identity());
+    own_session_ = session_.standing == SessionOwners::Standing::own;
 }
 
 // An id that the gate does not know may be anybody's: after a restart of the gate it cannot say
 // whose, and to believe the first who comes would be to give sessions away. 404 is what clients
 // begin anew on, also where it comes with initialize (MCP 2025-11-25, session management).
 bool RoutedExchange::check_session() {
-    // The newer era has no sessions and its servers ignore the id. It stays behind.
-    if (session().empty() || modern()) return true;
-    const SessionOwners::Found found = target().sessions->find(session(), caller_.identity());
-    own_session_ = found.standing == SessionOwners::Standing::own;
-    if (own_session_) return true;
-    if (found.standing == SessionOwners::Standing::unknown) {
+    if (own_session_ || session().empty() || modern()) return true;
+    if (session_.standing == SessionOwners::Standing::unknown) {
         refuse({POSTERN_REASON_SESSION_UNKNOWN,
                 "the session was not given through this gate since "
                 "it started, or has ended"});
     } else {
-        refuse(
-            {POSTERN_REASON_SESSION_FOREIGN, "the session belongs to " + owner_text(found.owner)});
+        refuse({POSTERN_REASON_SESSION_FOREIGN,
+                "the session belongs to " + owner_text(session_.owner)});
     }
     return false;
 }
@@ -130,6 +135,7 @@ bool RoutedExchange::take(const plugin::Outcome& outcome) {
 }
 
 void RoutedExchange::pass_on() {
+    if (!check_session() || !check_token()) return;
     const bool stays_behind = !own_session_ && !session().empty();
     auto request = request_for_upstream(std::move(request_), place_,
                                         stays_behind ? Session::drop : Session::keep, caller_);
@@ -150,6 +156,31 @@ void RoutedExchange::head(const net::HttpResponseHead& head, std::optional<std::
     }
     head_sent_ = true;
     response_.head(head, length);
+    open_stream_ = request_->method == "GET" &&
+                   head.headers.find("Content-Type").value_or("").starts_with("text/event-stream");
+    if (open_stream_ && target().standing->grace_ns()) end_stream();
+}
+
+void RoutedExchange::on_rules_changed() {
+    const std::optional<std::uint64_t> grace = target().standing->grace_ns();
+    if (!grace || finished_) return;
+    if (open_stream_) return end_stream();
+    net::Loop& loop = caller_.loop();
+    loop.run_at(loop.now_ns() + *grace, [self = self_] {
+        if (*self == nullptr) return;
+        net::Caller& caller = (*self)->caller_;
+        caller.run_turn([&] { (*self)->give_up(); });
+    });
+}
+
+void RoutedExchange::end_stream() {
+    finished_ = true;
+    response_.finish();
+}
+
+void RoutedExchange::give_up() {
+    if (finished_) return;
+    fail(POSTERN_REASON_SHUTDOWN, "a reload ended its route, and drain_timeout is over");
 }
 
 // A session ends where the route's own endpoint says so. What is not found does not end it: many a

@@ -14,10 +14,10 @@
 
 namespace postern::gate {
 
-// One request on its way: its session and token must be the caller's, each of its messages is asked
-// about in turn, then the upstream has it. The answer passes through, so that the sessions it gives
-// are remembered and what the upstream cannot answer is refused like all else. Gives back what the
-// request took from limiters when it ends.
+// One request on its way: each of its messages is asked about in turn, its session and token must
+// be the caller's, then the upstream has it. The answer passes through, so that the sessions it
+// gives are remembered and what the upstream cannot answer is refused like all else. Gives back
+// what the request took from limiters when it ends.
 class RoutedExchange final : public net::Exchange, private net::ResponseStream {
 public:
     RoutedExchange(RouteTable::Place place, net::RequestRef request, mcp::Messages messages,
@@ -29,6 +29,7 @@ public:
     [[nodiscard]] bool finished() const { return finished_; }
 
     void on_writable() override;
+    void on_rules_changed() override;
 
 private:
     void head(const net::HttpResponseHead& head, std::optional<std::uint64_t> length) override;
@@ -41,6 +42,8 @@ private:
     void fail(Reason reason, std::string detail) override;
     [[nodiscard]] std::size_t pending() const override { return response_.pending(); }
 
+    // Whose the session is, for the question; what is not the caller's is refused after it.
+    void find_session();
     // False: refused.
     [[nodiscard]] bool check_session();
     [[nodiscard]] bool check_token();
@@ -53,6 +56,10 @@ private:
     [[nodiscard]] std::optional<std::string> note_session(const net::HttpResponseHead& head);
     // In the name of one message of a batch, or of all together.
     void refuse(const Refusal& refusal, const mcp::Message* about = nullptr);
+
+    // The route is gone: a stream that waits for what may never come ends.
+    void end_stream();
+    void give_up();
 
     [[nodiscard]] const RouteTarget& target() const { return *place_.target; }
     [[nodiscard]] bool modern() const;
@@ -67,7 +74,9 @@ private:
     std::size_t questions_ = 0;  // one for each message; one for a request without any
     std::size_t next_ = 0;
     std::size_t taken_ = 0;  // answers that limiters may have counted
+    SessionOwners::Found session_;
     bool own_session_ = false;
+    bool open_stream_ = false;  // events of no request's, without an end of its own
     bool head_sent_ = false;
     bool finished_ = false;
     // An answer may come when the client has gone and this with it.

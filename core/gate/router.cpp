@@ -5,6 +5,7 @@
 
 #include "core/gate/authorization.h"
 #include "core/gate/host_check.h"
+#include "core/gate/refused_exchange.h"
 #include "core/gate/route_table.h"
 #include "core/gate/routed_exchange.h"
 #include "core/mcp/inspection.h"
@@ -130,13 +131,20 @@ std::unique_ptr<net::Exchange> Router::handle(net::RequestRef request, net::Call
         if (!refusal->fault) {
             refusal->fault = fault_of_body(*request, *refusal, place.target.get());
         }
-        const mcp::Message* message = inspection ? spokesman(inspection->messages) : nullptr;
-        const std::string_view route = place.target ? place.target->route.name : std::string_view();
-        RefusedRequest refused = refused_request(route, message);
-        const std::string id = inspection ? std::string() : mcp::id_of_refused(request->body);
-        if (!id.empty()) refused.id = id;
-        refuse(*refusal, refused, contact_, caller, response);
-        return nullptr;
+        RefusedParts parts;
+        if (place.target) parts.route = place.target->route.name;
+        if (inspection) {
+            parts.messages = std::move(inspection->messages);
+        } else {
+            parts.id = mcp::id_of_refused(request->body);
+        }
+        parts.contact = contact_;
+        parts.request = std::move(request);
+        auto refused = std::make_unique<RefusedExchange>(std::move(*refusal), std::move(parts),
+                                                         caller, response);
+        refused->start();
+        if (refused->finished()) return nullptr;
+        return refused;
     }
     auto exchange = std::make_unique<RoutedExchange>(
         std::move(place), std::move(request), std::move(inspection->messages), caller, response);
@@ -160,7 +168,7 @@ Result<std::shared_ptr<net::Upstream>> make_router(const config::Listener& liste
         if (!authorization) return std::move(authorization).error();
         routes.push_back(std::make_shared<const RouteTarget>(RouteTarget{
             route, std::move(*upstream), surroundings.sessions.of(listener.name, route.name),
-            std::move(*authorization), contact}));
+            surroundings.standings.of(listener.name, route), std::move(*authorization), contact}));
     }
     return std::shared_ptr<net::Upstream>(std::make_shared<Router>(
         HostCheck(listener, std::move(server_names)), RouteTable(std::move(routes)), contact));

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "core/gate/route_standing.h"
 #include "core/gate/session_owners.h"
 #include "core/net/loop.h"
 #include "core/plugin/environment.h"
@@ -16,6 +17,7 @@ struct Surroundings {
     plugin::Loader& loader;
     std::vector<net::Loop*> loops;  // by Loop::index()
     SessionTables& sessions;
+    RouteStandings& standings;
     upstream::Registry& upstreams;
 };
 

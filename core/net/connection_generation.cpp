@@ -50,6 +50,7 @@ void Connection::adopt(ListenerPolicyRef policy, const tls::Verification& verifi
     pipeline_->take_over(answers);
     old->close({POSTERN_REASON_FINISHED, wire_.bytes_in(), wire_.bytes_out(),
                 loop().now_ns() - began_ns_});
+    http_->rules_changed();
 
     auto established = std::make_shared<plugin::Established>();
     if (tls_) {

@@ -44,6 +44,8 @@ class Exchange {
 public:
     virtual ~Exchange() = default;
     virtual void on_writable() {}  // pending() has fallen below kHighWater again
+    // The connection went over to another generation, which may have no place for this any more.
+    virtual void on_rules_changed() {}
 };
 
 // Who is calling, as the gate knows it. Valid as long as the Exchange made for it.

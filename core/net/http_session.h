@@ -61,6 +61,10 @@ public:
     // No further request is taken; true when nothing is under way.
     bool drain();
     [[nodiscard]] bool exchange_open() const { return exchange_open_; }
+    // What is under way was begun under rules that no longer serve.
+    void rules_changed() {
+        if (exchange_) exchange_->on_rules_changed();
+    }
     // Cancels what is under way: the client is gone.
     void abandon();
 

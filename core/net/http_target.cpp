@@ -1,17 +1,13 @@
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include <arpa/inet.h>
-
+#include "core/base/authority.h"
 #include "core/net/http_rules.h"
 
 namespace postern::net {
 namespace {
-
-constexpr std::size_t kMaxHostLength = 253;
 
 Error refused(std::string message) {
     return {Fault::refused, std::move(message)};
@@ -84,50 +80,12 @@ Result<void> check_segments(std::string_view path) {
     return {};
 }
 
-bool is_dns_name(std::string_view name) {
-    if (name.empty() || name.size() > kMaxHostLength || name.front() == '.') return false;
-    if (name.find("..") != std::string_view::npos) return false;
-    return std::all_of(name.begin(), name.end(), [](char c) {
-        return is_alphanumeric(c) || c == '-' || c == '.' || c == '_';
-    });
-}
-
-bool is_port(std::string_view text) {
-    unsigned port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    return !text.empty() && text.size() <= 5 && error == std::errc{} &&
-           end == text.data() + text.size() && port >= 1 && port <= 65535;
-}
-
 }  // namespace
 
 Result<std::string> host_of(std::string_view host_field) {
-    std::string_view name;
-    std::string_view rest;
-    if (!host_field.empty() && host_field.front() == '[') {
-        const auto close = host_field.find(']');
-        if (close == std::string_view::npos) return refused("Host is not a host");
-        name = host_field.substr(1, close - 1);
-        rest = host_field.substr(close + 1);
-        in6_addr address{};
-        if (inet_pton(AF_INET6, std::string(name).c_str(), &address) != 1) {
-            return refused("Host is not a host");
-        }
-    } else {
-        const auto colon = std::min(host_field.find(':'), host_field.size());
-        name = host_field.substr(0, colon);
-        rest = host_field.substr(colon);
-        if (!name.empty() && name.back() == '.') name.remove_suffix(1);
-        if (!is_dns_name(name)) return refused("Host is not a host");
-    }
-    if (!rest.empty() && (rest.front() != ':' || !is_port(rest.substr(1)))) {
-        return refused("Host has a port that is not a port");
-    }
-    std::string host(name);
-    for (char& c : host) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return host;
+    auto authority = parse_authority(host_field);
+    if (!authority) return refused("Host " + authority.error().message);
+    return std::move(authority->host);
 }
 
 Result<std::string> path_of(std::string_view target) {

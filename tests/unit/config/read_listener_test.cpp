@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <boost/test/unit_test.hpp>
 
 #include "core/config/readers.h"
@@ -74,6 +76,28 @@ BOOST_AUTO_TEST_CASE(names_and_addresses_are_taken_once) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(one_slip_is_one_error) {
+    const auto lines = [](const std::string& text) {
+        const std::string errors = errors_of(text);
+        return std::count(errors.begin(), errors.end(), '\n');
+    };
+    const std::string other = with("name = 'b'\nport = 0");
+    BOOST_TEST(lines(with("name = 1") + other + with("name = 2\nport = 1")) == 2);
+    BOOST_TEST(lines(with("host = 'x'\nport = 1") + with("name = 'b'\nhost = 'x'\nport = 1")) == 2);
+    BOOST_TEST(lines(plain("host = 'x'")) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_long_is_not_repeated_whole) {
+    const std::string much(100'000, 'x');
+    for (const std::string& line :
+         {"host = '" + much + "'", "allowed_hosts = ['" + much + "/']", "max_body = '" + much + "'",
+          "idle_timeout = '" + much + "'", "allowed_origins = ['" + much + "']"}) {
+        const std::string errors = errors_of(with(line));
+        BOOST_TEST(has(errors, std::string(64, 'x') + "…\""), line.substr(0, 20));
+        BOOST_TEST(errors.size() < 400u, line.substr(0, 20));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(limits_have_bounds) {
     for (const char* line :
          {"max_connections = 0", "max_connections = -1", "handshake_timeout = '0s'",
@@ -85,24 +109,31 @@ BOOST_AUTO_TEST_CASE(limits_have_bounds) {
 
 BOOST_AUTO_TEST_CASE(hosts_and_origins_are_exact_and_lower_case) {
     const Loaded result =
-        loaded(with("allowed_hosts = ['MCP.example', 'x:8443']\n"
-                    "allowed_origins = ['https://App.example:444']"));
+        loaded(with("allowed_hosts = ['MCP.example.', 'x:08443', '[0::1]:8443']\n"
+                    "allowed_origins = ['HTTPS://App.example:444', 'https://b.:443']"));
     BOOST_REQUIRE(result.configuration.has_value());
     const Listener& listener = result.configuration->listeners[0];
     BOOST_TEST(listener.allowed_hosts.at(0) == "mcp.example");
     BOOST_TEST(listener.allowed_hosts.at(1) == "x:8443");
+    BOOST_TEST(listener.allowed_hosts.at(2) == "[::1]:8443");
     BOOST_TEST(listener.allowed_origins.at(0) == "https://app.example:444");
+    BOOST_TEST(listener.allowed_origins.at(1) == "https://b");
     BOOST_TEST(errors_of(with("allowed_hosts = ['*']\nallowed_origins = ['*']")) == "");
-    for (const char* host : {"https://x", "*.example", "a b"}) {
+    for (const char* host :
+         {"https://x", "*.example", "a b", "x:", "x:0", "x:65536", "::1", "a..b", ".", "x:y"}) {
         BOOST_TEST(
             has(errors_of(with("allowed_hosts = ['" + std::string(host) + "']")), "is not a host"),
             host);
     }
-    for (const char* origin : {"app.example", "https://app.example/", "https://*", "https://"}) {
+    for (const char* origin : {"app.example", "https://app.example/", "https://*", "https://",
+                               "https://a:x", "https://u@a", "1s://a", "null", "https://a..b"}) {
         BOOST_TEST(has(errors_of(with("allowed_origins = ['" + std::string(origin) + "']")),
                        "is not an origin"),
                    origin);
     }
+    BOOST_TEST(errors_of(with("allowed_hosts = ['ok', 'x:y']")) ==
+               "2:24: listener[0].allowed_hosts[1]: \"x:y\" is not a host; write \"mcp.example\", "
+               "\"mcp.example:8443\" with a port, \"[::1]\" with brackets, or \"*\" for any\n");
     BOOST_TEST(has(errors_of(with("allowed_hosts = [1]")), "has to be a string"));
     BOOST_TEST(has(errors_of(with("allowed_hosts = ['']")), "is empty"));
 }

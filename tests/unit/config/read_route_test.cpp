@@ -61,6 +61,17 @@ BOOST_AUTO_TEST_CASE(names_and_places_are_taken_once) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_name_is_as_a_listener_s_and_one_slip_is_one_error) {
+    for (const char* name : {"", "a b", "a\\nb", "a/b", "\\u00e9"}) {
+        const std::string errors = errors_of(with("name = \"" + std::string(name) + "\""));
+        BOOST_TEST(has(errors, "listener[0].route[0].name: is not a name"), name);
+    }
+    BOOST_TEST(has(errors_of(with("name = '" + std::string(65, 'x') + "'")), "is not a name"));
+    BOOST_TEST(errors_of(another("name = 1\npath = '/b'")).find('\n') ==
+               errors_of(another("name = 1\npath = '/b'")).size() - 1);
+    BOOST_TEST(!has(errors_of(another("name = 'b'\npath = 5\nhost = 'x'")), "another route"));
+}
+
 BOOST_AUTO_TEST_CASE(identity_headers_are_of_two_kinds) {
     const Loaded result = loaded(with("identity_headers = ['x-client', 'client-cert']"));
     BOOST_REQUIRE(result.configuration.has_value());

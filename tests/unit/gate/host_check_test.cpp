@@ -34,6 +34,7 @@ BOOST_AUTO_TEST_CASE(a_host_with_a_port_counts_with_that_port) {
     const HostCheck check(listener, {});
     BOOST_TEST(check.host_allowed("gate.example", "Gate.example:8443"));
     BOOST_TEST(check.host_allowed("::1", "[::1]:8443"));
+    BOOST_TEST(check.host_allowed("gate.example", "gate.example.:8443"));
     BOOST_TEST(!check.host_allowed("gate.example", "gate.example:8444"));
     BOOST_TEST(!check.host_allowed("gate.example", "gate.example"));
 }
@@ -54,6 +55,8 @@ BOOST_AUTO_TEST_CASE(a_page_from_elsewhere_is_refused_and_one_from_loopback_is_n
     const HostCheck check(config::Listener(), {"mcp.example"});
     BOOST_TEST(check.origin_allowed("http://localhost:6274", "mcp.example"));
     BOOST_TEST(check.origin_allowed("http://[::1]:80", "mcp.example"));
+    BOOST_TEST(check.origin_allowed("HTTP://LOCALHOST", "mcp.example"));
+    BOOST_TEST(check.origin_allowed("HTTPS://Mcp.Example.", "mcp.example"));
     BOOST_TEST(check.origin_allowed("https://mcp.example", "mcp.example"));
     for (const char* origin :
          {"https://evil.example", "null", "", "http://localhost.evil.example",
@@ -83,7 +86,9 @@ BOOST_AUTO_TEST_CASE(allowed_origins_are_exact) {
     listener.allowed_origins = {"https://app.example"};
     const HostCheck check(listener, {});
     BOOST_TEST(check.origin_allowed("https://app.example", "localhost"));
+    BOOST_TEST(check.origin_allowed("HTTPS://App.Example:443", "localhost"));
     BOOST_TEST(!check.origin_allowed("https://app.example:8443", "localhost"));
+    BOOST_TEST(!check.origin_allowed("http://app.example", "localhost"));
     BOOST_TEST(!check.origin_allowed("http://localhost", "localhost"));
 }
 
