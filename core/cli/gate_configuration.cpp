@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include <unistd.h>
+
 #include "core/config/toml_text.h"
 
 namespace postern::cli {
@@ -49,13 +51,20 @@ std::vector<std::string> words_of(const std::string& command_line) {
     return {std::istream_iterator<std::string>(text), {}};
 }
 
+// Nobody's choice but the one's who runs this as root: their gate will refuse it without.
+constexpr const char* kAsRoot =
+    "# A gate that runs as root: better name another user = \"...\" for the server, and drop "
+    "this.\n"
+    "allow_root = true\n";
+
 std::string upstream(const GateConfiguration& gate) {
     if (!gate.upstream.empty()) {
         return "kind = \"http\"\nurls = [" + toml_string(gate.upstream) + "]\n";
     }
     if (!gate.stdio.empty()) {
         return "kind = \"stdio\"\ncommand = " + config::toml_strings(words_of(gate.stdio)) +
-               "\nworking_directory = " + toml_string(gate.working_directory) + "\n";
+               "\nworking_directory = " + toml_string(gate.working_directory) + "\n" +
+               std::string(::geteuid() == 0 ? kAsRoot : "");
     }
     return "kind = \"builtin\"   # tools: echo, whoami\n";
 }

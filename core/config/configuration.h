@@ -108,6 +108,7 @@ struct Stdio {
     std::vector<std::string> pass_environment;  // names taken from the gate's own
     std::string working_directory;              // empty: "/"
     std::string user;                           // empty: the gate's own
+    bool allow_root = false;                    // it may run as root because the gate does
     std::uint32_t max_children = 64;
     std::uint64_t idle_timeout_ns = 1800 * kSecond;  // of a session, and of a shared child
     std::uint64_t max_line = 10 * 1024 * 1024;

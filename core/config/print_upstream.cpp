@@ -36,6 +36,7 @@ void print(TomlWriter& to, const Stdio& stdio) {
     to.line("pass_environment", toml_strings(stdio.pass_environment));
     to.string("working_directory", stdio.working_directory);
     to.string("user", stdio.user);
+    to.boolean("allow_root", stdio.allow_root);
     to.integer("max_children", stdio.max_children);
     to.duration("idle_timeout", stdio.idle_timeout_ns);
     to.size("max_line", stdio.max_line);

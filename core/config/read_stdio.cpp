@@ -74,6 +74,7 @@ void read_stdio(TableReader table, Stdio& out) {
     read_environment(table, out);
     table.path("working_directory", out.working_directory);
     table.string("user", out.user);
+    table.boolean("allow_root", out.allow_root);
     std::int64_t children = out.max_children;
     table.integer("max_children", children, 1, 100'000);
     out.max_children = static_cast<std::uint32_t>(children);

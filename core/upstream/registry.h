@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.h"
@@ -29,6 +30,7 @@ private:
         std::shared_ptr<net::Upstream> upstream;
         std::string outbound;  // what its pipeline is called, if it has one
         bool started = false;
+        GateFiles gate_files;  // hidden from the children it starts
         Lease(std::shared_ptr<net::Upstream> one, std::string name)
             : upstream(std::move(one)), outbound(std::move(name)) {}
         ~Lease() { upstream->retire(); }
@@ -52,20 +54,28 @@ public:
     // The one that lives when nothing of it has changed, else a new one; may block.
     [[nodiscard]] Result<std::shared_ptr<net::Upstream>> get(const std::string& listener,
                                                              const config::Route& route);
-    // Those that are new; the loops run.
+    // Those that are new, and what is new for those that were handed on; the loops run.
     [[nodiscard]] Result<void> start();
     // The pipeline of that name says that its answers changed: what its upstream is connected to is
     // judged again. A name of no upstream's is passed over.
     void review(const std::string& outbound);
     // This generation serves from now on, and judges what those before it are connected to.
     void review_all();
-    void retire() { leases_.clear(); }
+    void retire() {
+        new_starts_.clear();
+        leases_.clear();
+    }
 
 private:
+    [[nodiscard]] Result<void> hand_on(std::shared_ptr<Registry::Lease> lease,
+                                       const config::Route& route);
+    [[nodiscard]] UpstreamSurroundings surroundings() const;
+
     Registry* registry_;
     std::vector<net::Loop*> loops_;
     GateFiles gate_files_;
     std::vector<std::shared_ptr<Registry::Lease>> leases_;
+    std::vector<std::pair<std::shared_ptr<Registry::Lease>, StartChild>> new_starts_;
 };
 
 }  // namespace postern::upstream

@@ -32,6 +32,12 @@ Result<std::shared_ptr<net::Upstream>> make_http(const std::string& listener,
 
 }  // namespace
 
+Result<StartChild> make_start(const config::Route& route,
+                              const UpstreamSurroundings& surroundings) {
+    return make_child_starter(std::get<config::Stdio>(route.upstream), surroundings.gate_files,
+                              surroundings.pool, route.name);
+}
+
 Result<std::shared_ptr<net::Upstream>> make_upstream(const std::string& listener,
                                                      const config::Route& route,
                                                      const UpstreamSurroundings& surroundings) {
@@ -39,8 +45,7 @@ Result<std::shared_ptr<net::Upstream>> make_upstream(const std::string& listener
         return make_http(listener, route, *http, surroundings);
     }
     if (const auto* stdio = std::get_if<config::Stdio>(&route.upstream)) {
-        auto start =
-            make_child_starter(*stdio, surroundings.gate_files, surroundings.pool, route.name);
+        auto start = make_start(route, surroundings);
         if (!start) return std::move(start).error();
         return std::shared_ptr<net::Upstream>(std::make_shared<Stdio>(
             StdioBackend::Settings{route.name, stdio->max_children, stdio->idle_timeout_ns,

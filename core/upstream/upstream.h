@@ -12,6 +12,7 @@
 #include "core/plugin/loader.h"
 #include "core/upstream/child/gate_files.h"
 #include "core/upstream/http/outbound.h"
+#include "core/upstream/stdio/child.h"
 
 namespace postern::upstream {
 
@@ -30,5 +31,10 @@ struct UpstreamSurroundings {
 [[nodiscard]] Result<std::shared_ptr<net::Upstream>> make_upstream(
     const std::string& listener, const config::Route& route,
     const UpstreamSurroundings& surroundings);
+
+// How the children of a stdio route are started; may block. For one that lives on while what is to
+// be hidden from its children has changed.
+[[nodiscard]] Result<StartChild> make_start(const config::Route& route,
+                                            const UpstreamSurroundings& surroundings);
 
 }  // namespace postern::upstream

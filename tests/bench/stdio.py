@@ -107,6 +107,7 @@ path = "/mcp"
 [listener.route.upstream]
 kind = "stdio"
 command = ["{child}"]
+allow_root = true
 """ for name, title, rest in (("plain", POSTERN_PLAIN, "use_tls = false"),
                               ("tls", POSTERN_TLS, tls)))
     file = directory / "posternd.toml"

@@ -278,6 +278,9 @@ def toml(value):
     return json.dumps(str(value))
 
 
+# Of a stdio upstream: tests may run as root, and so may their servers.
+ALLOW_ROOT = "allow_root = true"
+
 CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call",
         "params": {"name": "whoami", "arguments": {}}}
 

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import harness
-from harness import pipeline, toml, wait_until
+from harness import ALLOW_ROOT, pipeline, toml, wait_until
 
 MCP = Path(__file__).resolve().parent / "mcp"
 MODULES = MCP / "node_modules"
@@ -45,6 +45,7 @@ path = "{path}"
 kind = "stdio"
 command = {toml([NODE, *command])}
 working_directory = {toml(MCP)}
+{ALLOW_ROOT}
 {extra}
 """
 

@@ -7,19 +7,20 @@ import json
 import ssl
 
 import harness
-from harness import GateTest, Pki, tls_listener, wait_until
+from harness import ALLOW_ROOT, GateTest, Pki, tls_listener, wait_until
 from http_peers import Client, Upstream, call, http_route, request, response
 
 RESOURCE = "/.well-known/oauth-protected-resource"
 SERVER = "/.well-known/oauth-authorization-server"
 OPENID = "/.well-known/openid-configuration"
-STDIO_ROUTE = """
+STDIO_ROUTE = f"""
 [[listener.route]]
 name = "child"
 path = "/child"
 [listener.route.upstream]
 kind = "stdio"
 command = ["/bin/cat"]
+{ALLOW_ROOT}
 """
 
 

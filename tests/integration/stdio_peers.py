@@ -4,7 +4,7 @@ import http.client
 import json
 from pathlib import Path
 
-from harness import BUILD, DEADLINE, toml
+from harness import ALLOW_ROOT, BUILD, DEADLINE, toml
 
 SMALL_SERVER = BUILD / "tests" / "integration" / "small_stdio_server"
 JSON_HEADERS = {"Content-Type": "application/json",
@@ -22,6 +22,7 @@ path = "/mcp"
 [listener.route.upstream]
 kind = "stdio"
 command = {toml([command, *options])}
+{ALLOW_ROOT}
 {extra}
 """
 

@@ -3,7 +3,7 @@ lets calls under way finish and ends the rest. At the end of the gate calls fini
 the children go."""
 
 import harness
-from harness import GateTest, wait_until
+from harness import GateTest, Pki, tls_listener, wait_until
 from stdio_peers import Session, children_of, plain_listener, stdio_route, text_of, tool_call
 
 
@@ -26,6 +26,16 @@ class StdioReload(GateTest):
         self.running.configure(plain_listener(stdio_route()) + "\n# another comment\n")
         self.assertEqual(self.running.reload()["message"], "configuration reloaded")
         self.assertEqual(text_of(self.session.call("pid", request_id=2)), pid)
+
+    def test_a_session_survives_another_listener_with_a_key_of_its_own(self):
+        pid = text_of(self.session.call("pid"))
+        pki = Pki(self.directory / "other")
+        self.running.configure(plain_listener(stdio_route())
+                               + tls_listener(pki, pki.server(), name="other"))
+        self.assertEqual(self.running.reload()["message"], "configuration reloaded")
+        self.assertEqual(text_of(self.session.call("pid", request_id=2)), pid)
+        self.session.call("crash", request_id=3)
+        self.assertNotEqual(text_of(self.session.call("pid", request_id=4)), pid)
 
     def test_a_changed_upstream_ends_what_is_not_under_way(self):
         stream = self.other_connection()

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import harness
-from harness import BUILD, GateTest, Pki, memory_slack, tls_listener, wait_until
+from harness import ALLOW_ROOT, BUILD, GateTest, Pki, memory_slack, tls_listener, wait_until
 from http_peers import Client, Upstream, call, http_route, request, response
 
 SIZE = 100_000_000
@@ -31,6 +31,7 @@ path = "{path}"
 [listener.route.upstream]
 kind = "stdio"
 command = {command}
+{ALLOW_ROOT}
 """
 
 

@@ -15,6 +15,7 @@ struct GateFiles {
     // working directory, home or an argument, or directly below "/".
     std::vector<std::string> hidden_folders;
     std::vector<std::string> read_only;  // public, but not to be changed or replaced
+    bool operator==(const GateFiles&) const = default;
 };
 
 // Private keys, passwords, configuration (with the folders they are in), state and sockets are

@@ -139,6 +139,20 @@ Result<void> take_hidden(GateFiles files, Command& command) {
     return {};
 }
 
+// A file is hidden by its path: by another name of it a child could open it all the same.
+Result<void> check_names(const std::vector<std::string>& hidden) {
+    for (const std::string& path : hidden) {
+        struct stat status {};
+        if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+        if (status.st_nlink <= 1) continue;
+        return configuration_error("hide_gate_files: " + path + " has " +
+                                   std::to_string(status.st_nlink) +
+                                   " names (hard links), and only this one can be hidden; put a "
+                                   "copy with one name in its place (cp FILE NEW && mv NEW FILE)");
+    }
+    return {};
+}
+
 bool runs_as_root(const Command& command) {
     return command.user.uid == 0;
 }
@@ -159,6 +173,7 @@ void hide_raw_devices(HiddenTree& tree) {
 
 Result<UniqueFd> make_ruleset(const Command& command) {
     if (command.landlock == 0) return UniqueFd();
+    if (auto checked = check_names(command.hidden); !checked) return std::move(checked).error();
     HiddenTree tree;  // anew for each child: links and folders may have changed
     for (const std::string& path : command.hidden) tree.add(path, Access::none);
     for (const std::string& path : command.read_only) tree.add(path, Access::read);
@@ -216,9 +231,10 @@ Result<void> prepare(GateFiles files, Command& command) {
     if (!program) return std::move(program).error();
     command.program = std::move(*program);
     if (auto taken = take_limits(settings.limits, command.limits); !taken) return taken;
-    if (runs_as_root(command) && settings.user.empty()) {
-        log::write(LogLevel::warning, "upstream", "a server over stdio runs as root; set its user",
-                   {{"route", command.route}});
+    if (runs_as_root(command) && settings.user.empty() && !settings.allow_root) {
+        return configuration_error(
+            "user: is missing, and the gate runs as root: the server would too; name a user for "
+            "it, or set allow_root = true");
     }
     if (!settings.hide_gate_files) return {};
     if (child_system_call_filter().empty()) {

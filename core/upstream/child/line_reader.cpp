@@ -15,11 +15,7 @@ constexpr std::size_t kLeastSpace = std::size_t{4} * 1024;
 std::span<char> LineReader::space() {
     if (too_long_) return {};
     if (begin_ == end_) {
-        // After a big line its memory goes back: an idle child costs what a small one does.
-        if (capacity_ > kFirst) {
-            memory_.reset();
-            capacity_ = 0;
-        }
+        give_memory_back();
         begin_ = scanned_ = end_ = 0;
     }
     if (capacity_ - end_ < kLeastSpace) {
@@ -48,6 +44,21 @@ std::optional<std::string_view> LineReader::next() {
         if (line) return line;
     }
     return std::nullopt;
+}
+
+void LineReader::give_memory_back() {
+    const std::size_t left = end_ - begin_;
+    if (capacity_ <= 4 * kFirst || left > kFirst / 2) return;
+    std::unique_ptr<char[]> memory;
+    if (left > 0) {
+        memory.reset(new char[kFirst]);
+        std::memcpy(memory.get(), memory_.get() + begin_, left);
+    }
+    capacity_ = left > 0 ? kFirst : 0;
+    memory_ = std::move(memory);
+    scanned_ -= begin_;
+    begin_ = 0;
+    end_ = left;
 }
 
 std::optional<std::string_view> LineReader::rest() {

@@ -24,6 +24,11 @@ public:
     // At the end of the stream: what came after the last line feed.
     [[nodiscard]] std::optional<std::string_view> rest();
 
+    // After a big line its memory goes back: an idle child costs what a small one does. No line
+    // that next() gave is valid after it.
+    void give_memory_back();
+
+    [[nodiscard]] std::size_t unfinished() const { return end_ - begin_; }
     [[nodiscard]] bool too_long() const { return too_long_; }
     [[nodiscard]] std::size_t memory() const { return capacity_; }
 

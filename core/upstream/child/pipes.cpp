@@ -15,6 +15,7 @@
 
 #include "core/base/units.h"
 #include "core/upstream/child/line_reader.h"
+#include "core/upstream/child/turn_slice.h"
 
 namespace postern::upstream {
 namespace {
@@ -113,6 +114,9 @@ private:
 
     void read_in();
     void take_up();
+    void come_back(const TurnSlice& slice);
+    void go_on();
+    [[nodiscard]] bool has_backlog() const { return backlog_ && (!stopping_ || is_broken_); }
     [[nodiscard]] bool read_some(std::size_t most);
     void deliver();
     void output_ended();
@@ -139,6 +143,9 @@ private:
 
     bool paused_ = false;
     bool delivering_ = false;
+    bool backlog_ = false;  // there may be lines in the reader; go_on() comes
+    bool comes_back_ = false;
+    std::size_t taken_after_end_ = 0;
     bool stopping_ = false;
     bool is_broken_ = false;          // its process is killed if it does not end within a moment
     std::optional<std::string> end_;  // how the process ended
@@ -285,7 +292,7 @@ void Pipes::take_up() {
     deliver();
     if (end_) {
         finish_if_over();
-    } else if (!paused_ && output_ && !output_.watch(EPOLLIN) && process_) {
+    } else if (!paused_ && !backlog_ && output_ && !output_.watch(EPOLLIN) && process_) {
         process_->kill();
     }
 }
@@ -308,7 +315,11 @@ void Pipes::read_in() {
 
 // False at the end of the stream.
 bool Pipes::read_some(std::size_t most) {
-    for (std::size_t taken = 0; taken < most && !paused_ && output_;) {
+    for (std::size_t taken = 0; taken < most && !paused_ && !backlog_ && output_;) {
+        if (reader_.unfinished() > ChildEvents::kLongLine && events_ != nullptr) {
+            events_->on_long_line(max_line_);
+            if (paused_ || !output_) return true;
+        }
         const std::span<char> space = reader_.space();
         const ssize_t count = ::read(output_.fd(), space.data(), space.size());
         if (count < 0 && errno == EINTR) continue;
@@ -324,13 +335,34 @@ bool Pipes::read_some(std::size_t most) {
 
 void Pipes::deliver() {
     if (std::exchange(delivering_, true)) return;
-    while (!paused_ && events_ != nullptr) {
+    const TurnSlice slice(loop_);
+    backlog_ = false;
+    while (!paused_ && !backlog_ && events_ != nullptr) {
         const auto line = reader_.next();
         if (!line) break;
         events_->on_line(*line);
+        backlog_ = slice.is_over();
     }
     delivering_ = false;
-    if (reader_.too_long() && events_ != nullptr) line_too_long();
+    reader_.give_memory_back();
+    if (reader_.too_long() && events_ != nullptr) return line_too_long();
+    if (backlog_) come_back(slice);
+}
+
+// In the loop's next turn, after what else there is. Whoever came too late in this one is before
+// those that did not.
+void Pipes::come_back(const TurnSlice& slice) {
+    output_.unwatch();
+    if (std::exchange(comes_back_, true)) return;
+    if (slice.was_late()) return loop_.post(later(&Pipes::go_on));
+    loop_.defer([weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->loop_.post(self->later(&Pipes::go_on));
+    });
+}
+
+void Pipes::go_on() {
+    comes_back_ = false;
+    take_up();
 }
 
 void Pipes::output_ended() {
@@ -364,20 +396,22 @@ void Pipes::broken(const char* why) {
 void Pipes::finish_if_over() {
     if (events_ == nullptr) return;
     if (paused_ && !stopping_) return;  // resume() comes back here
-    for (std::size_t taken = 0; taken < kBytesAfterEnd && output_ && !paused_;) {
+    if (has_backlog()) return;          // and so does go_on()
+    while (taken_after_end_ < kBytesAfterEnd && output_ && !paused_ && !backlog_) {
         const std::span<char> space = reader_.space();
         const ssize_t count = ::read(output_.fd(), space.data(), space.size());
         if (count < 0 && errno == EINTR) continue;
         if (count <= 0) break;
         reader_.filled(static_cast<std::size_t>(count));
-        taken += static_cast<std::size_t>(count);
+        taken_after_end_ += static_cast<std::size_t>(count);
         deliver();
         if (events_ == nullptr) return;
     }
-    if (paused_ && !stopping_) return;
+    if ((paused_ && !stopping_) || has_backlog()) return;
     output_.close();
     if (!paused_) {
         deliver();
+        if (has_backlog()) return;
         if (const auto line = events_ != nullptr ? reader_.rest() : std::nullopt) {
             events_->on_line(*line);
         }

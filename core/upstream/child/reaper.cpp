@@ -26,7 +26,11 @@ namespace {
 constexpr int kPidfd = 3;  // P_PIDFD, which the C library's headers lack
 constexpr std::uint64_t kLookAgainNs = 20'000'000;
 constexpr int kMostLooks = 250;
-constexpr std::size_t kErrorBytesPerTurn = std::size_t{256} * 1024;
+constexpr std::size_t kErrorBytesPerTurn = std::size_t{64} * 1024;
+// A child that says this much at once is not listened to for a while: it waits, and what it says in
+// vain costs no processor.
+constexpr std::size_t kManyErrorBytes = std::size_t{16} * 1024;
+constexpr std::uint64_t kErrorRestNs = 10'000'000;
 
 class Kept;
 
@@ -88,18 +92,22 @@ private:
               log_(std::move(route), std::to_string(child.pid_)) {}
 
         void watch() { is_watched_ = child_.reaper_.loop->watch(fd_.get(), EPOLLIN, *this).ok(); }
-        void on_ready(std::uint32_t) override { read(); }
+        void on_ready(std::uint32_t) override {
+            if (read() >= kManyErrorBytes) rest();
+        }
         void close() {
             if (!fd_) return;
-            read();
+            static_cast<void>(read());
             if (!fd_) return;
             finish();
         }
 
     private:
-        void read();
+        [[nodiscard]] std::size_t read();  // how much
+        void rest();
         void finish() {
             if (is_watched_) child_.reaper_.loop->unwatch(fd_.get(), *this);
+            is_watched_ = false;
             fd_.reset();
             log_.end();
         }
@@ -151,17 +159,30 @@ private:
     bool reaped_ = false;  // under mutex_
 };
 
-void Kept::Errors::read() {
+void Kept::Errors::rest() {
+    if (!fd_) return;
+    net::Loop& loop = *child_.reaper_.loop;
+    if (std::exchange(is_watched_, false)) loop.unwatch(fd_.get(), *this);
+    loop.run_at(loop.now_ns() + kErrorRestNs, [this, alive = child_.shared_from_this()] {
+        if (fd_ && !is_watched_) watch();
+    });
+}
+
+std::size_t Kept::Errors::read() {
     std::array<char, 16384> chunk;
     std::size_t taken = 0;
     while (taken < kErrorBytesPerTurn) {
         const ssize_t count = ::read(fd_.get(), chunk.data(), chunk.size());
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0 && errno == EAGAIN) return;
-        if (count <= 0) return finish();
+        if (count < 0 && errno == EAGAIN) return taken;
+        if (count <= 0) {
+            finish();
+            return taken;
+        }
         taken += static_cast<std::size_t>(count);
         log_.read({chunk.data(), static_cast<std::size_t>(count)}, child_.reaper_.loop->now_ns());
     }
+    return taken;
 }
 
 void Kept::look() {

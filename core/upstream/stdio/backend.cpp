@@ -23,6 +23,17 @@ constexpr std::uint64_t kForgetDeathsNs = 60 * config::kSecond;
 // has not starts anew after a 404.
 constexpr std::uint64_t kMayBeLeftNs = config::kSecond;
 
+// Starts in a row, and then for each second: of an identity, and of all. As many as there can be
+// children may come at once, since after a restart or an outage they do.
+constexpr std::uint64_t kLeastBurst = 16;
+constexpr std::uint64_t kLeastPerSecond = 4;
+constexpr std::uint64_t kStartsLoggedNs = 10 * config::kSecond;
+
+StdioStartRate start_rate(std::size_t children) {
+    return {std::max<std::uint64_t>(kLeastBurst, children),
+            std::max<std::uint64_t>(kLeastPerSecond, children / 8)};
+}
+
 // 256 bits from the kernel; empty if it has none to give.
 std::string new_session_id() {
     std::array<std::uint8_t, 32> bytes{};
@@ -60,7 +71,9 @@ StdioTenant tenant_of(const net::Caller& caller) {
 }
 
 StdioBackend::StdioBackend(Settings settings, StartChild start)
-    : settings_(std::move(settings)), start_(std::move(start)) {}
+    : settings_(std::move(settings)),
+      start_(std::move(start)),
+      starts_(start_rate(settings_.max_children)) {}
 
 std::shared_ptr<StdioSession> StdioBackend::find_session(const std::string& id,
                                                          const std::string& tenant) const {
@@ -79,9 +92,10 @@ StdioBackend::Found<StdioSession> StdioBackend::open_session(const net::Caller& 
     {
         const std::lock_guard lock(mutex_);
         const std::string& key = session->tenant().key;
+        if (auto full = too_many_starts(key, caller.loop().now_ns())) return *full;
         if (auto full = make_room(key, caller.loop().now_ns(), evicted)) return *full;
         sessions_.emplace(std::move(id), session);
-        ++tenants_[key].homes;
+        ++tenant_at(key).homes;
         ++homes_;
     }
     if (evicted) end_there(std::move(evicted), "to make room for a new one of the same identity");
@@ -100,8 +114,8 @@ StdioBackend::Found<StdioShared> StdioBackend::shared_child(const net::Caller& c
         if (tenant != tenants_.end() && tenant->second.shared) return tenant->second.shared;
         if (auto full = make_room(key, caller.loop().now_ns(), evicted)) return *full;
         shared = std::make_shared<StdioShared>(weak_from_this(), caller.loop(), tenant_of(caller));
-        tenants_[key].shared = shared;
-        ++tenants_[key].homes;
+        tenant_at(key).shared = shared;
+        ++tenant_at(key).homes;
         ++homes_;
     }
     if (evicted) end_there(std::move(evicted), "to make room for a new one of the same identity");
@@ -162,7 +176,7 @@ StdioBackend::Kept StdioBackend::leave(StdioHome& home, bool child_remains) {
 
 void StdioBackend::keep_ending(StdioHome& home) {
     if (!ending_.emplace(&home, home.shared_from_this()).second) return;
-    ++tenants_[home.tenant().key].ending;
+    ++tenant_at(home.tenant().key).ending;
 }
 
 void StdioBackend::let_go(StdioHome& home) {
@@ -193,7 +207,51 @@ void StdioBackend::child_left(StdioHome& home) {
 std::unique_ptr<StdioChild> StdioBackend::start_child(net::Loop& loop,
                                                       const ChildIdentity& identity,
                                                       ChildEvents& events) const {
-    return start_(loop, identity, events);
+    StartChild start;
+    {
+        const std::lock_guard lock(mutex_);
+        start = start_;
+    }
+    return start(loop, identity, events);
+}
+
+void StdioBackend::start_with(StartChild start) {
+    const std::lock_guard lock(mutex_);
+    start_ = std::move(start);
+}
+
+std::optional<StdioRefusal> StdioBackend::admit_start(const std::string& tenant,
+                                                      std::uint64_t now_ns) {
+    const std::lock_guard lock(mutex_);
+    if (auto refusal = too_many_starts(tenant, now_ns)) return refusal;
+    tenant_at(tenant).starts.take(now_ns);
+    starts_.take(now_ns);
+    return std::nullopt;
+}
+
+StdioBackend::Tenant& StdioBackend::tenant_at(const std::string& tenant) {
+    const std::size_t share = std::max<std::size_t>(1, (settings_.max_children + 1) / 2);
+    return tenants_.try_emplace(tenant, start_rate(share)).first->second;
+}
+
+// Said once in a while for all: a client that starts children in a loop should not fill the log.
+std::optional<StdioRefusal> StdioBackend::too_many_starts(const std::string& tenant,
+                                                          std::uint64_t now_ns) {
+    const auto found = tenants_.find(tenant);
+    const std::uint64_t own = found == tenants_.end() ? 0 : found->second.starts.wait_ns(now_ns);
+    const std::uint64_t wait = std::max(own, starts_.wait_ns(now_ns));
+    if (wait == 0) return std::nullopt;
+    StdioRefusal refusal;
+    refusal.reason = own > 0 ? POSTERN_REASON_RATE_LIMITED : POSTERN_REASON_OVERLOADED;
+    refusal.detail = own > 0 ? "the identity starts children too often"
+                             : "children of this route are started too often";
+    refusal.retry_after_s = (wait + config::kSecond - 1) / config::kSecond;
+    refusal.level = LogLevel::debug;
+    if (starts_logged_ns_ == 0 || now_ns >= starts_logged_ns_ + kStartsLoggedNs) {
+        starts_logged_ns_ = now_ns;
+        refusal.level = LogLevel::warning;
+    }
+    return refusal;
 }
 
 std::uint64_t StdioBackend::back_off_ns(const std::string& tenant, std::uint64_t now_ns) const {
@@ -209,7 +267,7 @@ void StdioBackend::child_died(const std::string& tenant, DiedYoung young, std::u
     std::size_t deaths = 0;
     {
         const std::lock_guard lock(mutex_);
-        Tenant& entry = tenants_[tenant];
+        Tenant& entry = tenant_at(tenant);
         const bool in_a_row = now_ns < entry.last_death_ns + kForgetDeathsNs;
         entry.last_death_ns = now_ns;
         deaths = young == DiedYoung::no ? 0 : (in_a_row ? entry.young_deaths : 0) + 1;
@@ -230,6 +288,7 @@ void StdioBackend::forget_quiet_tenants(std::uint64_t now_ns) {
     if (tenants_.size() < 2 * settings_.max_children) return;
     std::erase_if(tenants_, [&](const auto& entry) {
         return entry.second.homes == 0 && entry.second.ending == 0 &&
+               entry.second.starts.is_full(now_ns) &&
                now_ns > entry.second.last_death_ns + kForgetDeathsNs;
     });
 }

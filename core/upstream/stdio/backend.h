@@ -12,6 +12,7 @@
 
 #include "core/net/exchange.h"
 #include "core/upstream/stdio/home.h"
+#include "core/upstream/stdio/start_rate.h"
 
 namespace postern::upstream {
 
@@ -55,6 +56,13 @@ public:
     [[nodiscard]] Kept leave(StdioHome& home, bool child_remains);
     void child_left(StdioHome& home);
 
+    // Children that are started from now on are started so.
+    void start_with(StartChild start);
+    [[nodiscard]] StdioBudgets& budgets() { return budgets_; }
+    // Counts one start, or says why and how long it has to wait.
+    [[nodiscard]] std::optional<StdioRefusal> admit_start(const std::string& tenant,
+                                                          std::uint64_t now_ns);
+
     [[nodiscard]] std::unique_ptr<StdioChild> start_child(net::Loop& loop,
                                                           const ChildIdentity& identity,
                                                           ChildEvents& events) const;
@@ -79,6 +87,8 @@ public:
 
 private:
     struct Tenant {
+        explicit Tenant(StdioStartRate rate) : starts(rate) {}
+        StdioStartRate starts;
         std::shared_ptr<StdioShared> shared;
         std::size_t homes = 0;
         std::size_t ending = 0;        // children on their way out
@@ -89,6 +99,9 @@ private:
         std::uint64_t speech_until_ns = 0;
     };
 
+    [[nodiscard]] Tenant& tenant_at(const std::string& tenant);
+    [[nodiscard]] std::optional<StdioRefusal> too_many_starts(const std::string& tenant,
+                                                              std::uint64_t now_ns);
     [[nodiscard]] std::optional<StdioRefusal> make_room(const std::string& tenant,
                                                         std::uint64_t now_ns,
                                                         std::shared_ptr<StdioHome>& evicted);
@@ -101,10 +114,13 @@ private:
     [[nodiscard]] std::vector<std::shared_ptr<StdioHome>> all_homes() const;
 
     const Settings settings_;
-    const StartChild start_;
+    StdioBudgets budgets_;
 
     mutable std::mutex mutex_;
     // All under mutex_.
+    StartChild start_;
+    StdioStartRate starts_;
+    std::uint64_t starts_logged_ns_ = 0;
     std::unordered_map<std::string, std::shared_ptr<StdioSession>> sessions_;  // by id
     std::unordered_map<std::string, Tenant> tenants_;
     std::unordered_map<const StdioHome*, std::shared_ptr<StdioHome>> ending_;

@@ -22,6 +22,10 @@ public:
     // One line of its standard output, without the line feed; at most config::Stdio::max_line.
     // Empty lines are left out. Valid during the call.
     virtual void on_line(std::string_view line) = 0;
+    // A line is under way that is longer than kLongLine, and at most `most`. Whoever has no memory
+    // for it says pause(); then this comes again after resume().
+    virtual void on_long_line(std::size_t /*most*/) {}
+    static constexpr std::size_t kLongLine = 256 * 1024;
     // Its input has room again: queued() fell below StdioChild::kHighWater.
     virtual void on_writable() = 0;
     // Once, the last call: it could not be started, it ended, or a line was too long. `why` is for

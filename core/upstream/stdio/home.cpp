@@ -13,6 +13,18 @@ namespace {
 // A child that ends sooner than this and has answered nothing says something of the command. One
 // that has, ended over a call: the next call may have another child at once.
 constexpr std::uint64_t kYoungNs = 10 * config::kSecond;
+// How often a child that is held back for others' sake is looked at.
+constexpr std::uint64_t kBudgetWatchNs = config::kSecond / 50;
+// What a long line takes of the budget before it is read, whatever max_line allows.
+constexpr std::size_t kMostForLine = std::size_t{16} << 20;
+
+std::shared_ptr<StdioBudget> budget_in(const std::weak_ptr<StdioBackend>& weak,
+                                       const std::string& tenant) {
+    const auto backend = weak.lock();
+    return std::make_shared<StdioBudget>(
+        StdioBudget::kOfHome,
+        backend ? backend->budgets().of_identity(tenant) : StdioBudget::of_process());
+}
 
 }  // namespace
 
@@ -22,9 +34,12 @@ StdioHome::StdioHome(std::weak_ptr<StdioBackend> backend, net::Loop& loop, Stdio
       loop_(loop),
       tenant_(std::move(tenant)),
       id_(std::move(id)),
+      budget_(budget_in(backend_, tenant_.key)),
       last_used_ns_(loop.now_ns()) {}
 
-StdioHome::~StdioHome() = default;
+StdioHome::~StdioHome() {
+    give_line_back();
+}
 
 void StdioHome::begin() {
     watch_idleness();
@@ -64,6 +79,7 @@ std::optional<StdioRefusal> StdioHome::start_child() {
                             "its last children ended soon after they were started",
                             (wait + config::kSecond - 1) / config::kSecond};
     }
+    if (auto refusal = backend->admit_start(tenant_.key, loop_.now_ns())) return refusal;
     child_started_ns_ = loop_.now_ns();
     child_answered_ = false;
     child_ = backend->start_child(loop_, tenant_.child, *this);
@@ -80,6 +96,7 @@ void StdioHome::write(std::string line) {
 
 void StdioHome::send(const std::shared_ptr<StdioStream>& stream, const StdioPart& part) {
     stream->send(part);
+    if (budget_->spent()) wait_for_budget();
     if (part.kind != StdioPart::Kind::event) return release(*stream);
     if (!stream->behind()) return;
     const auto same = [&](const Behind& one) { return one.stream == stream.get(); };
@@ -132,7 +149,7 @@ void StdioHome::on_writable() {
 }
 
 void StdioHome::hold_back_or_go_on() {
-    const bool hold = child_ && (!behind_.empty() || answers_wait_);
+    const bool hold = child_ && (!behind_.empty() || answers_wait_ || waits_for_budget_);
     if (hold == held_back_) return;
     held_back_ = hold;
     if (!child_) return;
@@ -141,6 +158,36 @@ void StdioHome::hold_back_or_go_on() {
     } else {
         child_->resume();
     }
+}
+
+void StdioHome::on_long_line(std::size_t most) {
+    const std::size_t wanted = std::min(most, kMostForLine);
+    if (line_bytes_ != 0) return;
+    if (budget_->try_take(wanted)) {
+        line_bytes_ = wanted;
+    } else {
+        wait_for_budget();
+    }
+}
+
+void StdioHome::give_line_back() {
+    if (line_bytes_ != 0) budget_->give_back(std::exchange(line_bytes_, 0));
+}
+
+void StdioHome::wait_for_budget() {
+    if (!child_) return;
+    waits_for_budget_ = true;
+    hold_back_or_go_on();
+    if (!std::exchange(budget_watched_, true)) watch_budget();
+}
+
+// Asked, not told: who gives back may be another upstream's client on another loop.
+void StdioHome::watch_budget() {
+    later(kBudgetWatchNs, [this] {
+        if (budget_->spent()) return watch_budget();
+        budget_watched_ = waits_for_budget_ = false;
+        hold_back_or_go_on();
+    });
 }
 
 // Where there is a time to name, the answer is written here: ResponseStream::fail() knows none.
@@ -154,7 +201,7 @@ void StdioHome::refuse(const std::shared_ptr<StdioStream>& stream, std::string_v
     part.detail = refusal.detail;
     part.last = last;
     if (refusal.retry_after_s > 0) {
-        log(LogLevel::info, "request refused", refusal.detail);
+        log(refusal.level, "request refused", refusal.detail);
         part.kind = StdioPart::Kind::status;
         part.status = reason_row(refusal.reason).http_status;
         part.retry_after_s = refusal.retry_after_s;
@@ -187,8 +234,25 @@ void StdioHome::on_started(pid_t pid) {
 }
 
 void StdioHome::on_line(std::string_view line) {
+    give_line_back();
+    const std::size_t begin = line.find_first_not_of(" \t");
+    if (begin != std::string_view::npos && line[begin] == '[') return take_batch(line);
+    take_message(line);
+}
+
+// Revision 2025-03-26 has them, in both directions. Its clients get each message by itself.
+void StdioHome::take_batch(std::string_view line) {
+    const auto elements = mcp::batch_elements(line);
+    if (!elements || !*elements) {
+        return log(LogLevel::warning, "child: a batch that cannot be read is dropped",
+                   elements ? "not an array" : elements.error().message);
+    }
+    for (const std::string_view element : **elements) take_message(element);
+}
+
+void StdioHome::take_message(std::string_view text) {
     if (ended_) return;
-    auto message = mcp::MessageOutline::read(line, mcp::Sender::server);
+    auto message = mcp::MessageOutline::read(text, mcp::Sender::server);
     if (!message) {
         return log(LogLevel::debug, "child: a line that is no message", message.error().message);
     }
@@ -221,7 +285,8 @@ void StdioHome::drop_child() {
     });
     behind_.clear();
     answered_bytes_ = 0;
-    answers_wait_ = held_back_ = false;
+    answers_wait_ = held_back_ = waits_for_budget_ = false;
+    give_line_back();
 }
 
 void StdioHome::attend(int change) {

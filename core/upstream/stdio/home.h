@@ -11,6 +11,7 @@
 
 #include "core/base/log.h"
 #include "core/mcp/message_outline.h"
+#include "core/upstream/stdio/budget.h"
 #include "core/upstream/stdio/child.h"
 #include "core/upstream/stdio/stream.h"
 
@@ -23,6 +24,7 @@ struct StdioRefusal {
     Reason reason = 0;
     std::string detail;               // for the log
     std::uint64_t retry_after_s = 0;  // 0: nothing is said
+    LogLevel level = LogLevel::notice;
 };
 
 // Whom a child serves.
@@ -54,6 +56,7 @@ public:
     [[nodiscard]] net::Loop& loop() const { return loop_; }
     [[nodiscard]] const StdioTenant& tenant() const { return tenant_; }
     [[nodiscard]] const std::string& id() const { return id_; }
+    [[nodiscard]] const std::shared_ptr<StdioBudget>& budget() const { return budget_; }
     [[nodiscard]] bool attended() const { return attended_.load(std::memory_order_relaxed) > 0; }
     [[nodiscard]] std::uint64_t last_used_ns() const {
         return last_used_ns_.load(std::memory_order_relaxed);
@@ -110,11 +113,17 @@ protected:
 private:
     void on_started(pid_t pid) final;
     void on_line(std::string_view line) final;
+    void on_long_line(std::size_t most) final;
     void on_writable() final;
     void on_end(const std::string& why) final;
     void drop_child();
     void release(StdioStream& stream);
+    void take_message(std::string_view text);
+    void take_batch(std::string_view line);
     void hold_back_or_go_on();
+    void wait_for_budget();
+    void watch_budget();
+    void give_line_back();
     void watch_answers();
     void watch_stalled();
     void watch_idleness();
@@ -123,6 +132,7 @@ private:
     net::Loop& loop_;
     StdioTenant tenant_;
     std::string id_;
+    std::shared_ptr<StdioBudget> budget_;
     std::unique_ptr<StdioChild> child_;
     std::uint64_t child_started_ns_ = 0;
     bool child_answered_ = false;  // anything at all
@@ -133,6 +143,9 @@ private:
     std::vector<Behind> behind_;      // the oldest first; while there are any the child is paused
     std::size_t answered_bytes_ = 0;  // answers of ours since its input had room last
     bool answers_wait_ = false;       // more of them than it may leave unread
+    std::size_t line_bytes_ = 0;      // taken of the budget for a long line under way
+    bool waits_for_budget_ = false;
+    bool budget_watched_ = false;
     bool held_back_ = false;
     bool stalled_watched_ = false;
     std::atomic<int> attended_{0};

@@ -121,7 +121,7 @@ StdioRequest::Answer StdioRequest::hand_over(std::shared_ptr<StdioSession> sessi
     auto exchange =
         std::make_unique<StdioExchange>(caller_, response_, std::move(form), session->loop());
     const auto& stream = exchange->stream();
-    stream->connect(session);
+    stream->connect(session, session->budget());
     stream->call_home(
         [stream, session = std::move(session), messages = std::move(messages)]() mutable {
             session->take(stream, std::move(messages));
@@ -155,7 +155,7 @@ StdioRequest::Answer StdioRequest::to_shared(const mcp::MessageOutline& outline)
     auto exchange =
         std::make_unique<StdioExchange>(caller_, response_, std::move(form), shared->loop());
     const auto& stream = exchange->stream();
-    stream->connect(shared);
+    stream->connect(shared, shared->budget());
     stream->call_home([stream, shared = std::move(shared), message = std::move(message),
                        number]() mutable { shared->take(stream, std::move(message), number); });
     return unless_finished(std::move(exchange));
@@ -179,7 +179,7 @@ StdioRequest::Answer StdioRequest::get() {
     auto exchange =
         std::make_unique<StdioExchange>(caller_, response_, std::move(form), session->loop());
     const auto& stream = exchange->stream();
-    stream->connect(session);
+    stream->connect(session, session->budget());
     stream->call_home(
         [stream, session = std::move(session), after] { session->open_stream(stream, after); });
     return unless_finished(std::move(exchange));
@@ -191,7 +191,7 @@ StdioRequest::Answer StdioRequest::remove() {
     auto exchange =
         std::make_unique<StdioExchange>(caller_, response_, StdioExchange::Form(), session->loop());
     const auto& stream = exchange->stream();
-    stream->connect(session);
+    stream->connect(session, session->budget());
     stream->call_home([stream, session = std::move(session)] { session->remove(stream); });
     return unless_finished(std::move(exchange));
 }
@@ -240,7 +240,7 @@ StdioRequest::Answer StdioRequest::refuse(const StdioRefusal& refusal, std::stri
         response_.fail(refusal.reason, refusal.detail);
         return nullptr;
     }
-    log::write(LogLevel::notice, "upstream", "request refused",
+    log::write(refusal.level, "upstream", "request refused",
                {{"route", backend_.settings().route},
                 {"identity", caller_.identity().name},
                 {"peer", endpoint_text(caller_.peer())},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "core/net/exchange.h"
 #include "core/upstream/stdio/backend.h"
@@ -21,6 +22,9 @@ public:
                                                         net::Caller& caller,
                                                         net::ResponseStream& response) override;
     void retire() override;
+
+    // Children that are started from now on are started so. Any thread.
+    void start_with(StartChild start) { backend_->start_with(std::move(start)); }
 
     [[nodiscard]] const StdioBackend& backend() const { return *backend_; }
 

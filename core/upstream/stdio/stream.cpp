@@ -14,8 +14,9 @@ StdioStream::StdioStream(net::Loop& client, net::Loop& home, std::uint64_t numbe
       same_loop_(&client == &home),
       reader_(&reader) {}
 
-void StdioStream::connect(std::weak_ptr<Source> source) {
+void StdioStream::connect(std::weak_ptr<Source> source, std::shared_ptr<StdioBudget> budget) {
     source_ = std::move(source);
+    budget_ = std::move(budget);
 }
 
 void StdioStream::call_home(Task task) {
@@ -25,12 +26,14 @@ void StdioStream::call_home(Task task) {
 
 void StdioStream::writable() {
     if (reader_ != nullptr) pending_.store(reader_->pending());
+    count_held();
     report_room();
 }
 
 // Deferred where it could be a plain call: the child's side may stand further up on this stack.
 void StdioStream::reader_gone(Answered answered) {
     reader_ = nullptr;
+    count_held();
     if (answered == Answered::yes) return;
     auto task = [self = shared_from_this()] {
         if (const auto source = self->source_.lock()) source->on_stream_gone(*self);
@@ -42,10 +45,11 @@ void StdioStream::reader_gone(Answered answered) {
 void StdioStream::send(const StdioPart& part) {
     if (same_loop_) {
         if (reader_ != nullptr) reader_->take(part);
-        return;
+        return count_held();
     }
     const std::size_t size = part.text.size();
     on_the_way_.fetch_add(size);
+    if (budget_) budget_->take(size);
     client_.post([self = shared_from_this(), part, text = std::string(part.text),
                   detail = std::string(part.detail)] {
         StdioPart whole = part;
@@ -63,9 +67,22 @@ bool StdioStream::behind() {
     return !source_waits_.exchange(false);
 }
 
+void StdioStream::count_held() {
+    const std::size_t held = reader_ != nullptr ? reader_->held() : 0;
+    if (!budget_ || held == counted_) return;
+    if (held > counted_) {
+        budget_->take(held - counted_);
+    } else {
+        budget_->give_back(counted_ - held);
+    }
+    counted_ = held;
+}
+
 void StdioStream::arrived(const StdioPart& part) {
     if (reader_ != nullptr) reader_->take(part);
     pending_.store(reader_ != nullptr ? reader_->pending() : 0);
+    count_held();
+    if (budget_) budget_->give_back(part.text.size());
     on_the_way_.fetch_sub(part.text.size());
     report_room();
 }

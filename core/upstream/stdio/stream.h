@@ -8,6 +8,7 @@
 
 #include "core/base/reason_table.h"
 #include "core/net/loop.h"
+#include "core/upstream/stdio/budget.h"
 
 namespace postern::upstream {
 
@@ -44,6 +45,8 @@ public:
         virtual ~Reader() = default;
         virtual void take(const StdioPart& part) = 0;  // may destroy the reader
         [[nodiscard]] virtual std::size_t pending() const = 0;
+        // Of that what waits outside the response: it counts in the budget.
+        [[nodiscard]] virtual std::size_t held() const = 0;
     };
     // Where the child lives.
     class Source {
@@ -57,7 +60,10 @@ public:
     StdioStream(net::Loop& client, net::Loop& home, std::uint64_t number, Reader& reader);
 
     [[nodiscard]] std::uint64_t number() const { return number_; }
-    void connect(std::weak_ptr<Source> source);  // before the first call_home()
+    // Before the first call_home(). `budget` is what its source may leave waiting for clients.
+    void connect(std::weak_ptr<Source> source, std::shared_ptr<StdioBudget> budget);
+    // Others wait for what its client does not take.
+    [[nodiscard]] bool presses() const { return budget_ && budget_->spent(); }
 
     // The client's loop. Runs `task` where the child lives: at once if that is here.
     void call_home(Task task);
@@ -72,6 +78,7 @@ public:
     [[nodiscard]] bool behind();
 
 private:
+    void count_held();
     void arrived(const StdioPart& part);
     [[nodiscard]] std::size_t waiting() const;
     void report_room();
@@ -81,7 +88,9 @@ private:
     std::uint64_t number_;
     bool same_loop_;
     std::weak_ptr<Source> source_;
-    Reader* reader_;  // the client's loop
+    std::shared_ptr<StdioBudget> budget_;
+    std::size_t counted_ = 0;  // of the reader's, in the budget; the client's loop
+    Reader* reader_;           // the client's loop
 
     // Between two loops the child's side cannot ask the response how much waits in it.
     std::atomic<std::size_t> on_the_way_{0};

@@ -91,6 +91,7 @@ environment_file = "secrets"
 pass_environment = ["LANG"]
 working_directory = "/srv"
 user = "nobody"
+allow_root = true
 max_children = 3
 idle_timeout = "1m"
 max_line = "64KiB"

@@ -152,6 +152,7 @@ inline config::Stdio command(std::vector<std::string> words) {
     config::Stdio settings;
     settings.command = std::move(words);
     settings.hide_gate_files = false;
+    settings.allow_root = true;
     return settings;
 }
 inline config::Stdio shell(const std::string& script) {

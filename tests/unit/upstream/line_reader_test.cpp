@@ -73,4 +73,22 @@ BOOST_AUTO_TEST_CASE(memory_of_a_big_line_is_given_back) {
     BOOST_TEST(reader.memory() == 16384u);
 }
 
+BOOST_AUTO_TEST_CASE(the_memory_of_a_big_line_goes_back_before_more_comes) {
+    LineReader reader(1 << 20);
+    const std::string text = std::string(500'000, 'x') + "\nnext";
+    for (std::size_t at = 0; at < text.size();) {
+        const auto space = reader.space();
+        const std::size_t count = std::min(space.size(), text.size() - at);
+        std::copy_n(text.data() + at, count, space.data());
+        reader.filled(count);
+        at += count;
+        if (at < text.size()) BOOST_TEST(!reader.next());
+    }
+    BOOST_TEST(reader.next().value().size() == 500'000u);
+    reader.give_memory_back();
+    BOOST_TEST(reader.memory() < 20'000u);
+    BOOST_TEST(!reader.next());
+    BOOST_TEST(reader.rest().value() == "next");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -108,4 +108,95 @@ BOOST_AUTO_TEST_CASE(an_id_that_is_too_long_is_neither_taken_nor_kept) {
     BOOST_TEST(has(bench.last_line(0), R"("id":null,"error")"));
 }
 
+BOOST_AUTO_TEST_CASE(answers_that_no_client_reads_stop_the_child) {
+    Bench bench;
+    const std::string session = bench.open_session();
+    std::vector<Call> calls;
+    for (int i = 1; i <= 3; ++i) {
+        calls.push_back(bench.post(session, tool_call(std::to_string(i))));
+        calls.back()->response.waiting = net::ResponseStream::kHighWater + 1;
+    }
+    bench.say(0, result("1", std::string(9 << 20, 'x')));
+    BOOST_TEST(!bench.children[0]->paused);
+    bench.say(0, result("2", std::string(9 << 20, 'x')));
+    BOOST_TEST(bench.children[0]->paused);
+    // The first reads, and gets all of it; the second is given up, since the others wait for it.
+    calls[0]->loop->run([&] {
+        calls[0]->response.waiting = 0;
+        calls[0]->exchange->on_writable();
+    });
+    BOOST_TEST(calls[0]->response.finished);
+    BOOST_TEST(calls[0]->response.text == result("1", std::string(9 << 20, 'x')));
+    bench.advance(1);
+    BOOST_TEST(!bench.children[0]->paused);
+    bench.say(0, result("3", std::string(9 << 20, 'x')));
+    BOOST_TEST(bench.children[0]->paused);
+    bench.advance(12);
+    BOOST_TEST(calls[1]->response.failed);
+    BOOST_TEST(calls[1]->response.reason == POSTERN_REASON_WRITE_TIMEOUT);
+    bench.drop(calls);
+    bench.advance(1);
+    BOOST_TEST(!bench.children[0]->paused);
+}
+
+BOOST_AUTO_TEST_CASE(a_long_line_waits_for_memory_before_it_is_read) {
+    Bench bench;
+    const std::string session = bench.open_session();
+    bench.open_session();
+    Call deaf = bench.post(session, tool_call("1"));
+    deaf->response.waiting = net::ResponseStream::kHighWater + 1;
+    bench.say(0, result("1", std::string(33 << 20, 'x')));
+    BOOST_TEST(!bench.children[1]->paused);
+    bench.loops[0]->run([&] { bench.children[1]->events->on_long_line(10 << 20); });
+    BOOST_TEST(bench.children[1]->paused);
+    bench.drop(deaf);
+    bench.advance(1);
+    BOOST_TEST(!bench.children[1]->paused);
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_with_much_to_say_is_answered_as_a_stream) {
+    Bench bench;
+    const std::string session = bench.open_session("2025-03-26");
+    Call call = bench.post(
+        session, "[" + tool_call("1") + "," + tool_call("2") + "," + tool_call("3") + "]");
+    bench.say(0, result("1", std::string(600 << 10, 'x')));
+    BOOST_TEST(call->response.heads == 0);
+    bench.say(0, result("2", std::string(600 << 10, 'x')));
+    BOOST_TEST(call->streams());
+    bench.say(0, result("3"));
+    BOOST_TEST(call->response.finished);
+    BOOST_TEST(has(call->response.text, result("3")));
+    bench.drop(call);
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_from_the_child_is_taken_message_by_message) {
+    Bench bench;
+    const std::string session = bench.open_session("2025-03-26");
+    Call first = bench.post(session, tool_call("1"));
+    Call second = bench.post(session, tool_call("2"));
+    bench.say(0, "[" + result("2") + ", " + result("1") + "]");
+    BOOST_TEST(first->response.text == result("1"));
+    BOOST_TEST(second->response.text == result("2"));
+    bench.say(0, "[" + result("3") + ", {]");  // dropped, and nothing worse
+    bench.drop(first);
+    bench.drop(second);
+}
+
+BOOST_AUTO_TEST_CASE(children_are_started_so_often_and_no_more) {
+    auto settings = Bench::defaults();
+    settings.max_children = 4;
+    Bench bench(1, settings);
+    for (int i = 0; i < 16; ++i) {
+        const std::string session = bench.open_session("2025-06-18", "uri:a");
+        bench.request("DELETE", "", {{"Mcp-Session-Id", session}}, "uri:a");
+        bench.die(static_cast<std::size_t>(i));
+    }
+    const Call refused = bench.request("POST", Bench::kInitialize, {}, "uri:a");
+    BOOST_TEST(bench.children.size() == 16u);
+    BOOST_TEST(refused->status() == 429);
+    BOOST_TEST(refused->header("Retry-After") == "1");
+    bench.advance(1);
+    bench.open_session("2025-06-18", "uri:a");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
