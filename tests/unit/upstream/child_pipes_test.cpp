@@ -1,7 +1,12 @@
 #include "core/upstream/child/pipes.h"
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
+#include <vector>
 
+#include "core/base/clock.h"
+#include "core/upstream/child/turn_slice.h"
 #include "tests/unit/upstream/child_fixture.h"
 
 using namespace postern;
@@ -102,6 +107,30 @@ BOOST_AUTO_TEST_CASE(a_big_line_passes_in_both_directions) {
     BOOST_REQUIRE(child.witness.wait_for_lines(1));
     BOOST_TEST(child.witness.lines().front().size() == std::size_t{9} << 20);
     BOOST_TEST(child.witness.writable() == 1);
+}
+
+// Each line takes more than its child's slice of a turn, so each is the last of its turn.
+BOOST_AUTO_TEST_CASE(who_shares_the_loop_comes_between_the_lines_of_a_flood) {
+    test::ChildHome home;
+    test::Child child(home, test::command({"/usr/bin/seq", "1", "200"}));
+    int turns = 0;
+    std::vector<int> seen;
+    std::function<void()> every_turn = [&] {
+        ++turns;
+        if (seen.size() < 200) home.loop->post(every_turn);
+    };
+    child.witness.on_each_line = [&](std::string_view) {
+        seen.push_back(turns);
+        const std::uint64_t end = system_clock().monotonic_ns() + 2 * upstream::TurnSlice::kSliceNs;
+        while (system_clock().monotonic_ns() < end) {
+        }
+    };
+    home.run(every_turn);
+    BOOST_REQUIRE(child.witness.wait_for_end());
+    home.run([&] {
+        BOOST_REQUIRE(seen.size() == 200u);
+        BOOST_TEST((std::adjacent_find(seen.begin(), seen.end()) == seen.end()));
+    });
 }
 
 BOOST_AUTO_TEST_CASE(a_pause_holds_the_child_and_nothing_is_lost) {
