@@ -52,15 +52,21 @@ config::Trust ClientContext::trust() const {
 
 Verification ClientContext::verify_server(const ChainRef& presented, const ServerName& name,
                                           std::int64_t now) const {
-    Verification result =
-        state_->anchors->verify(presented, Purpose::server_authentication, state_->trust, now);
+    return hold_to_name(
+        state_->anchors->verify(presented, Purpose::server_authentication, state_->trust, now),
+        presented, name);
+}
+
+Verification hold_to_name(Verification result, const ChainRef& presented, const ServerName& name) {
     if (presented == nullptr || presented->size() == 0) return result;
     if (is_certificate_for(presented->leaf(), name)) return result;
     result.flags |= POSTERN_VERIFY_NAME_MISMATCH;
     result.verified = nullptr;
     if (!result.detail.empty()) result.detail += "; ";
     result.detail += "the certificate is not for \"" + name.text + "\" but for";
-    for (const std::string& own : names_in(presented->leaf())) result.detail += " " + own;
+    const auto names = names_in(presented->leaf());
+    for (const std::string& own : names) result.detail += " " + own;
+    if (names.empty()) result.detail += " nothing: it has no subject alternative name";
     return result;
 }
 

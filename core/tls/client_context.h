@@ -34,4 +34,8 @@ private:
     std::unique_ptr<State> state_;
 };
 
+// What is said of a server's chain, and of its leaf when that is not for `name`.
+[[nodiscard]] Verification hold_to_name(Verification result, const ChainRef& presented,
+                                        const ServerName& name);
+
 }  // namespace postern::tls

@@ -1,15 +1,17 @@
 #include "core/tls/verify.h"
 
 #include <algorithm>
-#include <array>
-#include <unordered_map>
 
 #include "core/base/file.h"
+#include "core/tls/anchor_list.h"
 #include "core/tls/digest.h"
 #include "core/tls/gnutls_handle.h"
+#include "core/tls/name_constraints.h"
 #include "core/tls/path_rules.h"
+#include "core/tls/path_search.h"
 #include "core/tls/presented.h"
 #include "core/tls/system_certificates.h"
+#include "core/tls/verification_detail.h"
 #include "core/tls/verified_cache.h"
 #include "postern/call.h"
 
@@ -17,38 +19,7 @@ namespace postern::tls {
 namespace {
 
 constexpr std::uint64_t kMaxAnchorFile = 16 * 1024 * 1024;
-// GNUTLS_PROFILE_TO_VFLAGS, whose cast is C's. Without a profile GnuTLS takes RSA keys of 1024
-// bits.
-constexpr unsigned kMediumProfile = unsigned{GNUTLS_PROFILE_MEDIUM} << 24;
 constexpr std::string_view kNameConstraints = "2.5.29.30";
-
-Result<CertificateOwner> import(const Certificate& certificate) {
-    gnutls_x509_crt_t handle = nullptr;
-    if (gnutls_x509_crt_init(&handle) < 0) return internal_error("out of memory");
-    CertificateOwner owner(handle);
-    const gnutls_datum_t der = datum_of(certificate.der);
-    if (const int status = gnutls_x509_crt_import(handle, &der, GNUTLS_X509_FMT_DER); status < 0)
-        return configuration_error(gnutls_strerror(status));
-    return owner;
-}
-
-// The steps that GnuTLS takes while it verifies, from the anchor down: which certificate was found
-// under which issuer. GnuTLS gives the callback no pointer of ours, but calls it on this thread.
-struct Step {
-    gnutls_x509_crt_t certificate;
-    gnutls_x509_crt_t issuer;
-};
-thread_local std::vector<Step>* steps_of_this_call = nullptr;
-
-extern "C" int record_step(gnutls_x509_crt_t certificate, gnutls_x509_crt_t issuer,
-                           gnutls_x509_crl_t, unsigned) {
-    try {
-        steps_of_this_call->push_back({certificate, issuer});
-    } catch (...) {
-        return -1;  // no step, no path: refused
-    }
-    return 0;
-}
 
 bool has_name_constraints(const Chain& chain) {
     for (const Certificate& certificate : chain.certificates())
@@ -109,61 +80,39 @@ Verification refused(std::uint32_t flags, std::string detail) {
 class TrustAnchors::State {
 public:
     [[nodiscard]] static Result<std::unique_ptr<State>> create() {
-        gnutls_x509_trust_list_t list = nullptr;
-        if (gnutls_x509_trust_list_init(&list, 0) < 0) return internal_error("out of memory");
+        auto anchors = AnchorList::create();
+        if (!anchors) return std::move(anchors).error();
         auto state = std::make_unique<State>();
-        state->list.reset(list);
+        state->anchors = std::move(*anchors);
         return state;
     }
 
-    [[nodiscard]] Result<void> add_anchor(const Certificate& certificate) {
-        if (anchors.contains(certificate.sha256)) return {};
-        auto handle = import(certificate);
-        if (!handle) return handle.error();
-        gnutls_x509_crt_t raw = handle->get();
-        if (gnutls_x509_trust_list_add_cas(list.get(), &raw, 1, 0) != 1)
-            return internal_error("GnuTLS does not take it as a trust anchor");
-        (void)handle->release();  // the list's now
-        anchors.emplace(certificate.sha256, certificate);
-        return {};
-    }
-
-    // Presented certificates from the leaf up to where GnuTLS found the anchor, and the anchor;
-    // null if the steps make no path.
-    [[nodiscard]] ChainRef path(const Chain& presented,
-                                const std::vector<CertificateOwner>& handles,
-                                const std::vector<Step>& steps) const {
-        const Certificate& leaf = presented.leaf();
-        if (anchors.contains(leaf.sha256)) return Chain::from_certificates({leaf});
-
-        std::vector<Certificate> path;
-        for (std::size_t i = 0; i < handles.size(); ++i) {
-            const auto step = std::find_if(steps.begin(), steps.end(), [&](const Step& candidate) {
-                return candidate.certificate == handles[i].get();
-            });
-            if (step == steps.end() || step->issuer == nullptr) return nullptr;
-            path.push_back(presented.certificates()[i]);
-            if (i + 1 < handles.size() && step->issuer == handles[i + 1].get()) continue;
-            const Certificate* anchor = find_anchor(step->issuer);
-            if (anchor == nullptr) return nullptr;
-            path.push_back(*anchor);
-            return Chain::from_certificates(std::move(path));
+    // One way from the leaf up, as it stands, by every rule but what the leaf alone decides.
+    [[nodiscard]] Verification judge(const Chain& way, Purpose purpose, std::int64_t now) const {
+        Verification result;
+        const AnchorList::Check check = anchors->check(way, purpose);
+        if (check.code < 0) add(result, POSTERN_VERIFY_INVALID, gnutls_strerror(check.code));
+        if (check.status != 0) {
+            const std::uint32_t flags = flags_of_status(check.status, way);
+            add(result, flags, detail_of(flags, way, text_of_status(check.status)));
         }
-        return nullptr;
+        if (result.flags == 0 && check.path == nullptr)
+            add(result, POSTERN_VERIFY_UNKNOWN_AUTHORITY, "no path to a trusted authority");
+        const ChainRef path = result.flags == 0 ? check.path : nullptr;
+        std::string detail;
+        result.flags |= check_validity(path != nullptr ? *path : way, now, detail);
+        if (path != nullptr) result.flags |= check_path(*path, purpose, detail);
+        add(result, 0, detail);
+        if (path != nullptr)
+            if (const auto named = check_name_constraints(*path); !named)
+                add(result, POSTERN_VERIFY_NAME_CONSTRAINT, named.error().message);
+        if (result.flags == 0) result.verified = path;
+        return result;
     }
 
-    TrustListOwner list;
-    std::unordered_map<Digest256, Certificate, DigestHash> anchors;
+    std::unique_ptr<AnchorList> anchors;
     Digest256 digest{};
     VerifiedCache cache;
-
-private:
-    [[nodiscard]] const Certificate* find_anchor(gnutls_x509_crt_t handle) const {
-        GnutlsDatum der;
-        if (gnutls_x509_crt_export2(handle, GNUTLS_X509_FMT_DER, der.out()) < 0) return nullptr;
-        const auto found = anchors.find(sha256(der.view()));
-        return found == anchors.end() ? nullptr : &found->second;
-    }
 };
 
 TrustAnchors::TrustAnchors(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -179,11 +128,19 @@ Result<std::shared_ptr<const TrustAnchors>> TrustAnchors::from_files(
         const auto chain = import_certificates(*content, path);
         if (!chain) return chain.error();
         for (const Certificate& certificate : (*chain)->certificates())
-            if (const auto added = (*state)->add_anchor(certificate); !added)
+            if (const auto added = (*state)->anchors->add(certificate); !added)
                 return Error{added.error().fault, path + ": \"" + certificate.subject_text +
                                                       "\": " + added.error().message};
     }
 
+    return finish(std::move(*state));
+}
+
+Result<std::shared_ptr<const TrustAnchors>> TrustAnchors::of(const Chain& certificates) {
+    auto state = State::create();
+    if (!state) return state.error();
+    for (const Certificate& certificate : certificates.certificates())
+        if (const auto added = (*state)->anchors->add(certificate); !added) return added.error();
     return finish(std::move(*state));
 }
 
@@ -193,14 +150,15 @@ Result<std::shared_ptr<const TrustAnchors>> TrustAnchors::of_system() {
     const auto certificates = system_certificates();
     if (!certificates) return certificates.error();
     for (const Certificate& certificate : *certificates)
-        if (const auto added = (*state)->add_anchor(certificate); !added) return added.error();
+        if (const auto added = (*state)->anchors->add(certificate); !added) return added.error();
     return finish(std::move(*state));
 }
 
 std::shared_ptr<const TrustAnchors> TrustAnchors::finish(std::unique_ptr<State> state) {
     // Sorted: the same set under another order or in other files is the same trust.
     std::vector<Digest256> digests;
-    for (const auto& [digest, certificate] : state->anchors) digests.push_back(digest);
+    for (const auto& [digest, certificate] : state->anchors->certificates())
+        digests.push_back(digest);
     std::sort(digests.begin(), digests.end());
     PartsDigest all;
     for (const Digest256& digest : digests) all.add(digest);
@@ -222,48 +180,45 @@ Verification TrustAnchors::verify(const ChainRef& presented, Purpose purpose,
         return result;
     }
 
-    std::vector<CertificateOwner> handles;
-    std::vector<gnutls_x509_crt_t> raw;
-    for (const Certificate& certificate : presented->certificates()) {
-        // The path ends at the first anchor, also where the peer sent more. GnuTLS by itself finds
-        // one that is not self-signed only if it was not sent.
-        if (!handles.empty() && state_->anchors.contains(certificate.sha256)) break;
-        auto handle = import(certificate);
-        if (!handle) return refused(POSTERN_VERIFY_INVALID, handle.error().message);
-        raw.push_back(handle->get());
-        handles.push_back(std::move(*handle));
-    }
+    if (const auto few = check_constraints_presented(*presented); !few)
+        return refused(POSTERN_VERIFY_NAME_CONSTRAINT, few.error().message);
 
-    // Validity is judged below, by the caller's clock. GnuTLS may reorder and cut `raw`.
-    const unsigned flags = kMediumProfile | GNUTLS_VERIFY_DISABLE_TIME_CHECKS;
-    std::string oid(purpose == Purpose::client_authentication ? GNUTLS_KP_TLS_WWW_CLIENT
-                                                              : GNUTLS_KP_TLS_WWW_SERVER);
-    gnutls_typed_vdata_st wanted{GNUTLS_DT_KEY_PURPOSE_OID,
-                                 reinterpret_cast<unsigned char*>(oid.data()), 0};
-    std::vector<Step> steps;
-    steps_of_this_call = &steps;
-    unsigned status = 0;
-    const int code = gnutls_x509_trust_list_verify_crt2(state_->list.get(), raw.data(),
-                                                        static_cast<unsigned>(raw.size()), &wanted,
-                                                        1, flags, &status, record_step);
-    steps_of_this_call = nullptr;
-
-    if (code < 0) add(result, POSTERN_VERIFY_INVALID, gnutls_strerror(code));
-    if (status != 0) add(result, flags_of_status(status, *presented), text_of_status(status));
+    result = state_->judge(*presented, purpose, now);
     std::string detail;
-    const ChainRef path = result.flags == 0 ? state_->path(*presented, handles, steps) : nullptr;
-    if (result.flags == 0 && path == nullptr)
-        add(result, POSTERN_VERIFY_UNKNOWN_AUTHORITY, "no path to a trusted authority");
-
-    result.flags |= check_validity(path != nullptr ? *path : *presented, now, detail);
-    result.flags |= check_leaf_purpose(presented->leaf(), purpose, detail);
-    if (path != nullptr) result.flags |= check_path(*path, purpose, detail);
+    const std::uint32_t leaf_flags = check_leaf_purpose(presented->leaf(), purpose, detail);
+    // Another way up mends nothing that is wrong with the leaf.
+    if (result.flags != 0 && leaf_flags == 0 && presented->size() > 1)
+        judge_other_ways(*presented, purpose, now, result);
+    // What is said of the leaf says it better than GnuTLS, which names no certificate.
+    if (result.flags == leaf_flags) result.detail.clear();
+    result.flags |= leaf_flags;
     add(result, 0, detail);
-    if (result.flags == 0) {
-        result.verified = path;
-        state_->cache.add(presented, purpose, path, now);
+    if (result.flags != 0) {
+        result.verified = nullptr;
+        return result;
     }
+    state_->cache.add(presented, purpose, result.verified, now);
     return result;
+}
+
+// A failure that got as far as an anchor says more than one that found none.
+void TrustAnchors::judge_other_ways(const Chain& presented, Purpose purpose, std::int64_t now,
+                                    Verification& result) const {
+    search_paths(
+        presented,
+        [&](const Certificate& certificate) { return state_->anchors->has_issuer_of(certificate); },
+        [&](const PathCandidate& candidate) {
+            std::vector<Certificate> way;
+            for (const std::size_t place : candidate)
+                way.push_back(presented.certificates()[place]);
+            Verification other =
+                state_->judge(*Chain::from_certificates(std::move(way)), purpose, now);
+            const bool good = other.flags == 0;
+            if (good || ((result.flags & POSTERN_VERIFY_UNKNOWN_AUTHORITY) != 0 &&
+                         (other.flags & POSTERN_VERIFY_UNKNOWN_AUTHORITY) == 0))
+                result = std::move(other);
+            return good ? Offer::taken : Offer::refused;
+        });
 }
 
 Verification TrustAnchors::verify_without_chain(const ChainRef& presented, Purpose purpose,
@@ -290,12 +245,13 @@ const Digest256& TrustAnchors::digest() const {
     return state_->digest;
 }
 std::size_t TrustAnchors::size() const {
-    return state_->anchors.size();
+    return state_->anchors->certificates().size();
 }
 
 std::vector<Certificate> TrustAnchors::certificates() const {
     std::vector<Certificate> all;
-    for (const auto& [digest, certificate] : state_->anchors) all.push_back(certificate);
+    for (const auto& [digest, certificate] : state_->anchors->certificates())
+        all.push_back(certificate);
     return all;
 }
 

@@ -30,15 +30,18 @@ public:
     [[nodiscard]] static Result<std::shared_ptr<const TrustAnchors>> from_files(
         const std::vector<std::string>& paths);
 
+    [[nodiscard]] static Result<std::shared_ptr<const TrustAnchors>> of(const Chain& certificates);
+
     // The system's store, as GnuTLS finds it. A certificate in it that cannot be read is left out.
     [[nodiscard]] static Result<std::shared_ptr<const TrustAnchors>> of_system();
 
     ~TrustAnchors();
 
     // Signatures, validity at `now` (seconds since the epoch), basic constraints, name constraints,
-    // purpose, key and signature strength. A chain verified a moment ago is remembered by its
-    // digest, until its first notAfter and at most five minutes, so that its signatures are not
-    // checked again; validity always is.
+    // purpose, key and signature strength. Where the chain as presented leads to no anchor, or to a
+    // bad one, a bounded number of other ways through the certificates is tried. A chain verified a
+    // moment ago is remembered by its digest, until its first notAfter and at most five minutes, so
+    // that its signatures are not checked again; validity always is.
     [[nodiscard]] Verification verify(const ChainRef& presented, Purpose purpose,
                                       std::int64_t now) const;
     // trust = "pin": validity and purpose of the leaf only; sets POSTERN_VERIFY_SKIPPED.
@@ -55,6 +58,8 @@ public:
 
 private:
     class State;
+    void judge_other_ways(const Chain& presented, Purpose purpose, std::int64_t now,
+                          Verification& result) const;
     explicit TrustAnchors(std::unique_ptr<State> state);
     [[nodiscard]] static std::shared_ptr<const TrustAnchors> finish(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;

@@ -42,6 +42,15 @@ BOOST_AUTO_TEST_CASE(wildcard_stands_for_one_whole_label_and_for_no_registry) {
     BOOST_TEST(!is_for("*", "gate"));
 }
 
+BOOST_AUTO_TEST_CASE(common_name_is_no_name) {
+    Certificate leaf;
+    leaf.subject_text = "CN=gate.example";
+    leaf.common_names = {"gate.example"};
+    BOOST_TEST(!is_certificate_for(leaf, *parse_server_name("gate.example")));
+    leaf.san_dns = {"other.example"};
+    BOOST_TEST(!is_certificate_for(leaf, *parse_server_name("gate.example")));
+}
+
 BOOST_AUTO_TEST_CASE(address_is_compared_with_addresses_alone) {
     Certificate leaf;
     leaf.san_dns = {"192.0.2.1"};

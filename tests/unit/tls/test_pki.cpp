@@ -60,7 +60,10 @@ Issued issue(const Wanted& wanted) {
     check(gnutls_x509_privkey_init(&key));
     PrivateKeyOwner key_owner(key);
     const unsigned bits = wanted.bits == 0 ? default_bits(wanted.algorithm) : wanted.bits;
-    check(gnutls_x509_privkey_generate(key, wanted.algorithm, bits, 0));
+    if (wanted.key_of != nullptr)
+        check(gnutls_x509_privkey_cpy(key, wanted.key_of->key.get()));
+    else
+        check(gnutls_x509_privkey_generate(key, wanted.algorithm, bits, 0));
 
     gnutls_x509_crt_t crt = nullptr;
     check(gnutls_x509_crt_init(&crt));

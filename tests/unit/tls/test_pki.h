@@ -41,6 +41,7 @@ struct Wanted {
     std::string permitted_dns = {};
     std::vector<RawExtension> extensions = {};
     const Issued* issuer = nullptr;  // none: self-signed
+    const Issued* key_of = nullptr;  // another's key; none: a new one
 };
 
 struct Issued {

@@ -269,6 +269,31 @@ BOOST_AUTO_TEST_CASE(anchors_are_a_set_whatever_the_files) {
     BOOST_TEST(!TrustAnchors::from_files({one + ".missing"}).ok());
 }
 
+BOOST_AUTO_TEST_CASE(detail_names_the_certificate_that_is_to_blame) {
+    Trust trust;
+    const auto detail = [&](const Wanted& wanted) {
+        const Issued issued = issue(wanted);
+        return trust.anchors()->verify(chain_of({&issued}), kClient, kNow).detail;
+    };
+    Wanted wanted;
+    BOOST_TEST(detail(wanted) == "\"CN=client\" is self-signed and no trusted authority");
+    const Issued stranger = issue_authority("stranger");
+    wanted.issuer = &stranger;
+    BOOST_TEST(detail(wanted) ==
+               "no trusted authority has issued \"CN=client\"; it says that "
+               "\"CN=stranger\" has");
+    wanted = trust.leaf();
+    wanted.algorithm = GNUTLS_PK_RSA;
+    wanted.bits = 1024;
+    BOOST_TEST(detail(wanted) == "\"CN=client\" has an RSA key of 1024 bits");
+    wanted.bits = 2048;
+    wanted.digest = GNUTLS_DIG_SHA1;
+    BOOST_TEST(detail(wanted) == "\"CN=client\" is signed with SHA-1");
+    wanted = trust.leaf();
+    wanted.purposes = {GNUTLS_KP_TLS_WWW_SERVER};
+    BOOST_TEST(detail(wanted) == "the extended key usage has no clientAuth");
+}
+
 BOOST_AUTO_TEST_CASE(reason_is_that_of_the_most_telling_flag) {
     BOOST_TEST(reason_of_verification(0) == POSTERN_REASON_NONE);
     BOOST_TEST(reason_of_verification(POSTERN_VERIFY_SKIPPED) == POSTERN_REASON_NONE);
