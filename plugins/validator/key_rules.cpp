@@ -71,10 +71,18 @@ Finding check_key(const Settings& settings, const Examined& examined) {
     }
     if (type != "rsa" && type != "rsa-pss") return {};
     const std::int64_t bits = examined.number(POSTERN_X_KEY_BITS);
-    if (bits >= settings.minimum_rsa_bits) return {};
-    return examined.refuse(POSTERN_REASON_WEAK_KEY,
-                           "has an RSA key of " + std::to_string(bits) + " bits; at least " +
-                               std::to_string(settings.minimum_rsa_bits) + " are required");
+    if (bits < settings.minimum_rsa_bits) {
+        return examined.refuse(POSTERN_REASON_WEAK_KEY,
+                               "has an RSA key of " + std::to_string(bits) + " bits; at least " +
+                                   std::to_string(settings.minimum_rsa_bits) + " are required");
+    }
+    // Odd sizes are those of broken generators; CA/Browser Forum 6.1.5 refuses them as well.
+    if (bits % 8 != 0) {
+        return examined.refuse(
+            POSTERN_REASON_PROFILE_VIOLATION,
+            "has an RSA key of " + std::to_string(bits) + " bits, which is no multiple of 8");
+    }
+    return {};
 }
 
 Finding check_signature(const Settings& settings, const Examined& examined) {

@@ -2,6 +2,7 @@
 
 #include "key_rules.h"
 #include "name_rules.h"
+#include "policy_rules.h"
 #include "profile_rules.h"
 
 namespace postern::validator {
@@ -37,9 +38,10 @@ Finding check_depth(const Settings& settings, const Examined& leaf, std::size_t 
 }  // namespace
 
 Finding judge(const Settings& settings, sdk::Chain chain, Path path, Side side,
-              std::string_view expected_name) {
+              std::string_view expected_name, std::int64_t now) {
     const Examined leaf(chain, 0, Role::leaf);
     if (Finding finding = judge_leaf(settings, leaf, side, expected_name)) return finding;
+    if (Finding finding = check_skew(settings, leaf, now)) return finding;
     if (path == Path::presented) return check_signature(settings, leaf);
     // A leaf that is itself an anchor is trusted for being there, not for its signature.
     if (chain.size() == 1) return {};
@@ -49,7 +51,9 @@ Finding judge(const Settings& settings, sdk::Chain chain, Path path, Side side,
     for (std::size_t i = 1; i < anchor; ++i) {
         const Examined intermediate(chain, i, Role::intermediate);
         if (Finding finding = judge_intermediate(settings, intermediate)) return finding;
+        if (Finding finding = check_skew(settings, intermediate, now)) return finding;
     }
+    if (Finding finding = check_policies(settings, chain, anchor)) return finding;
     return check_key(settings, Examined(chain, anchor, Role::anchor));
 }
 

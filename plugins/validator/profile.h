@@ -14,6 +14,6 @@ enum class Path { verified, presented };
 // Of a presented path the leaf alone is looked at: nothing says that the rest belongs to it.
 // `expected_name` is empty where none is expected. Any thread.
 [[nodiscard]] Finding judge(const Settings& settings, sdk::Chain chain, Path path, Side side,
-                            std::string_view expected_name);
+                            std::string_view expected_name, std::int64_t now);
 
 }  // namespace postern::validator

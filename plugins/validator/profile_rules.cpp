@@ -14,6 +14,7 @@ constexpr const char* kBasicConstraints = "2.5.29.19";
 constexpr std::size_t kMaxExtensions = 64;
 constexpr std::string_view kServerAuth = "1.3.6.1.5.5.7.3.1";
 constexpr std::string_view kClientAuth = "1.3.6.1.5.5.7.3.2";
+constexpr std::string_view kAnyPurpose = "2.5.29.37.0";
 
 // keyUsage, subjectAltName, basicConstraints, cRLDistributionPoints, certificatePolicies,
 // extKeyUsage. Policies constrain nothing while every policy is accepted.
@@ -89,12 +90,17 @@ Finding check_extensions(const Examined& examined) {
 }
 
 // RFC 5280 4.2.1.12; anyExtendedKeyUsage does not say what the certificate is for.
-Finding check_purpose(const Examined& leaf, Side side) {
+Finding check_purpose(const Settings& settings, const Examined& leaf, Side side) {
     const std::string_view wanted = side == Side::client ? kClientAuth : kServerAuth;
     const std::string wanted_name = side == Side::client ? "clientAuth" : "serverAuth";
     const std::vector<sdk::Bytes> usages = leaf.certificate().names(POSTERN_X_EXTENDED_KEY_USAGE);
     if (usages.empty()) {
+        if (!settings.require_purpose) return {};
         return profile(leaf, "has no extended key usage; " + wanted_name + " is required");
+    }
+    if (std::any_of(usages.begin(), usages.end(),
+                    [](sdk::Bytes usage) { return usage.characters() == kAnyPurpose; })) {
+        return profile(leaf, "is for any purpose at all (anyExtendedKeyUsage)");
     }
     const auto is_wanted = [wanted](sdk::Bytes usage) { return usage.characters() == wanted; };
     if (std::any_of(usages.begin(), usages.end(), is_wanted)) return {};
@@ -119,6 +125,10 @@ Finding check_form(const Examined& examined) {
                        "is of X.509 version " + std::to_string(version) + "; 3 is required");
     }
     if (Finding finding = check_serial(examined)) return finding;
+    // RFC 5280 4.1.2.4: "The issuer field MUST contain a non-empty distinguished name".
+    if (examined.certificate().field(POSTERN_X_ISSUER_TEXT).empty()) {
+        return profile(examined, "names no issuer");
+    }
     return check_extensions(examined);
 }
 
@@ -133,7 +143,7 @@ Finding check_leaf_profile(const Settings& settings, const Examined& leaf, Side 
     if (usage >= 0 && !has_usage(usage, POSTERN_KEY_USAGE_DIGITAL_SIGNATURE)) {
         return profile(leaf, "has a key usage without digitalSignature, which TLS needs");
     }
-    if (Finding finding = check_purpose(leaf, side)) return finding;
+    if (Finding finding = check_purpose(settings, leaf, side)) return finding;
     // From the first to the last second, both counted by RFC 5280; a limit of 90 days means what a
     // CA's 90 days mean.
     const std::int64_t lifetime =
@@ -142,6 +152,24 @@ Finding check_leaf_profile(const Settings& settings, const Examined& leaf, Side 
         return leaf.refuse(POSTERN_REASON_VALIDITY_TOO_LONG,
                            "is valid for " + std::to_string(lifetime) + " seconds; at most " +
                                std::to_string(settings.max_validity) + " are allowed");
+    }
+    for (const std::string& oid : settings.required_extensions) {
+        if (!leaf.certificate().extension(oid.c_str())) {
+            return profile(leaf, "lacks the extension " + oid + ", which is required");
+        }
+    }
+    return {};
+}
+
+Finding check_skew(const Settings& settings, const Examined& examined, std::int64_t now) {
+    if (settings.clock_skew == 0) return {};
+    const std::string margin = std::to_string(settings.clock_skew) + " seconds of clock_skew";
+    if (examined.number(POSTERN_X_NOT_BEFORE) > now - settings.clock_skew) {
+        return examined.refuse(POSTERN_REASON_CERTIFICATE_NOT_YET_VALID,
+                               "has been valid for less than the " + margin);
+    }
+    if (examined.number(POSTERN_X_NOT_AFTER) < now + settings.clock_skew) {
+        return examined.refuse(POSTERN_REASON_CERTIFICATE_EXPIRED, "expires within the " + margin);
     }
     return {};
 }

@@ -14,6 +14,9 @@ namespace postern::validator {
 [[nodiscard]] Finding check_leaf_profile(const Settings& settings, const Examined& leaf, Side side);
 
 // What only an intermediate must be: a CA that says so and may sign certificates.
+// Valid also by a clock that is clock_skew behind or ahead.
+[[nodiscard]] Finding check_skew(const Settings& settings, const Examined& examined,
+                                 std::int64_t now);
 [[nodiscard]] Finding check_intermediate_profile(const Examined& intermediate);
 
 }  // namespace postern::validator

@@ -15,9 +15,9 @@ public:
     static constexpr const char* kVersion = "1.0";
     static constexpr const char* kSummary = "a strict profile over the peer's certificate chain";
     static constexpr std::uint32_t kThreadModel = POSTERN_THREADS_PARALLEL;
-    using Services = Requires<sdk::Config, sdk::X509, sdk::Crypto>;
+    using Services = Requires<sdk::Clock, sdk::Config, sdk::X509, sdk::Crypto>;
 
-    explicit Validator(Host host) : Plugin(host), x509_(host) {}
+    explicit Validator(Host host) : Plugin(host), clock_(host), x509_(host) {}
 
     void configure(Config& config) { settings_ = read_settings(config); }
 
@@ -30,12 +30,14 @@ public:
         if (chain.empty()) return Verdict::abstain();
         const Path path = verified.empty() ? Path::presented : Path::verified;
         const Side side = call.inbound() ? Side::client : Side::server;
-        Finding finding = judge(settings_, chain, path, side, sdk::text(cert.hostname));
+        Finding finding =
+            judge(settings_, chain, path, side, sdk::text(cert.hostname), clock_.wall_seconds());
         if (!finding) return Verdict::allow();
         return Verdict::deny(finding->reason, std::move(finding->detail));
     }
 
 private:
+    sdk::Clock clock_;
     sdk::X509 x509_;
     Settings settings_;
 };

@@ -84,4 +84,14 @@ BOOST_AUTO_TEST_CASE(eddsa_signatures_need_no_hash) {
     BOOST_CHECK_EQUAL(refusal(ask_about_leaf(leaf)), 0);
 }
 
+BOOST_AUTO_TEST_CASE(an_rsa_key_has_whole_octets) {
+    BOOST_REQUIRE_EQUAL(configure(FakeNode::table({})), POSTERN_OK);
+    tls::Certificate leaf = good_leaf();
+    leaf.key_type = POSTERN_KEY_RSA;
+    leaf.key_bits = 2052;
+    BOOST_CHECK_EQUAL(refusal(ask_about_leaf(leaf)), int{POSTERN_REASON_PROFILE_VIOLATION});
+    leaf.key_bits = 2056;
+    BOOST_CHECK_EQUAL(refusal(ask_about_leaf(leaf)), 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(the_extended_key_usage_names_this_purpose) {
     BOOST_CHECK_EQUAL(leaf(usages({any})), kViolation);
     BOOST_CHECK_EQUAL(leaf(usages({server})), kViolation);
     BOOST_CHECK_EQUAL(leaf(usages({server, client})), 0);
-    BOOST_CHECK_EQUAL(leaf(usages({any, client})), 0);
+    BOOST_CHECK_EQUAL(leaf(usages({any, client})), kViolation);
     tls::Certificate client_only = good_server_leaf();
     client_only.extended_key_usage = {client};
     BOOST_CHECK_EQUAL(refusal(ask_server({client_only, good_anchor()}, "gate.example")),
@@ -124,6 +124,16 @@ BOOST_AUTO_TEST_CASE(an_intermediate_says_critically_that_it_signs_certificates)
     BOOST_CHECK_EQUAL(intermediate([](auto& c) { c.extensions[0].critical = false; }), kViolation);
     BOOST_CHECK_EQUAL(intermediate([](auto& c) { c.key_usage = -1; }), kViolation);
     BOOST_CHECK_EQUAL(intermediate([](auto& c) { c.key_usage = POSTERN_KEY_USAGE_CRL_SIGN; }),
+                      kViolation);
+}
+
+BOOST_AUTO_TEST_CASE(a_certificate_names_its_issuer) {
+    BOOST_CHECK_EQUAL(leaf([](auto& c) { c.issuer_text = ""; }), kViolation);
+    BOOST_CHECK_EQUAL(intermediate([](auto& c) { c.issuer_text = ""; }), kViolation);
+}
+
+BOOST_AUTO_TEST_CASE(a_leaf_for_any_purpose_is_refused_also_when_it_names_the_right_one) {
+    BOOST_CHECK_EQUAL(leaf([](auto& c) { c.extended_key_usage.push_back("2.5.29.37.0"); }),
                       kViolation);
 }
 

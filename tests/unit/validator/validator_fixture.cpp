@@ -13,6 +13,7 @@ tls::Certificate ec_certificate(const std::string& name, std::uint8_t serial) {
     tls::Certificate out;
     out.der = {0x30, serial};
     out.subject_text = "CN=" + name;
+    out.issuer_text = "CN=Some CA";
     out.serial = {serial};
     out.version = 3;
     out.key_type = POSTERN_KEY_EC;

@@ -33,6 +33,7 @@ public:
     Answer ask_about_intermediate(const tls::Certificate& intermediate);
 
     FakeInstance& instance() { return validator_; }
+    void set_wall_seconds(std::int64_t now) { host_.set_wall_seconds(now); }
 
 private:
     Answer ask(std::uint32_t flags, const FakePeer& peer);
