@@ -163,6 +163,7 @@ struct Logging {
     LogLevel level = LogLevel::info;
     LogFormat format = LogFormat::text;
     bool detailed_tls = false;
+    std::string audit_file;  // empty: none
 };
 
 struct Configuration {

@@ -26,6 +26,7 @@ public:
         to_.string("level", word_of(kLogLevels, configuration.logging.level));
         to_.string("format", word_of(kLogFormats, configuration.logging.format));
         to_.boolean("detailed_tls", configuration.logging.detailed_tls);
+        to_.string("audit_file", configuration.logging.audit_file);
         to_.header("[shutdown]");
         to_.duration("drain_timeout", configuration.drain_timeout_ns);
         for (const Listener& each : configuration.listeners) listener(each);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/config/path.h"
 #include "core/config/plugin_directory.h"
 #include "core/config/readers.h"
 
@@ -33,12 +34,23 @@ void read_directories(TableReader table, Configuration& out) {
     table.reading().plugin_directory = out.plugin_directory;
 }
 
+// State, not configuration: below the state directory.
+void read_audit_file(TableReader table, const std::string& state_directory, std::string& out) {
+    table.string("audit_file", out);
+    if (out.empty()) return;
+    auto path = absolute_path(out, state_directory);
+    if (path) {
+        out = std::move(*path);
+    } else {
+        table.fail("audit_file", path.error().message);
+    }
+}
+
 void read_logging(TableReader table, Logging& out) {
     table.word("level", kLogLevels, out.level);
     table.word("format", kLogFormats, out.format);
     table.boolean("detailed_tls", out.detailed_tls);
     table.only("access_file", "");
-    table.only("audit_file", "");
 }
 
 // It goes into a JSON text and, in part, into a log line.
@@ -86,6 +98,7 @@ void read_root(TableReader table, Configuration& out) {
     read_contact(table, out);
     if (const Node* logging = table.table("logging")) {
         read_logging({reading, *logging}, out.logging);
+        read_audit_file({reading, *logging}, out.state_directory, out.logging.audit_file);
     }
     if (const Node* shutdown = table.table("shutdown")) {
         TableReader(reading, *shutdown).duration("drain_timeout", out.drain_timeout_ns, 0);

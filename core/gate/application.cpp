@@ -13,6 +13,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "core/base/audit.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/config/load.h"
@@ -55,17 +56,28 @@ void apply_logging(const config::Logging& logging) {
     log::set_detailed_tls(logging.detailed_tls);
 }
 
+// The file is opened before anything is taken over, so that one that cannot be is a refusal.
+Result<UniqueFd> open_audit(const config::Logging& logging) {
+    return logging.audit_file.empty() ? Result<UniqueFd>(UniqueFd())
+                                      : audit::open(logging.audit_file);
+}
+
+Result<void> reload_with(Gate& gate, config::Configuration configuration) {
+    const config::Logging logging = configuration.logging;
+    auto audit_file = open_audit(logging);
+    if (!audit_file) return audit_file.error();
+    if (auto done = gate.reload(std::move(configuration)); !done) return done;
+    apply_logging(logging);
+    return audit::use(std::move(*audit_file));
+}
+
 void reload(Gate& gate, const std::string& file) {
     ::sd_notify(0, "RELOADING=1");
     auto loaded = config::load(file);
     std::string problem;
     if (loaded.configuration) {
-        const config::Logging logging = loaded.configuration->logging;
-        if (auto done = gate.reload(std::move(*loaded.configuration)); !done) {
-            problem = done.error().message;
-        } else {
-            apply_logging(logging);
-        }
+        auto done = reload_with(gate, std::move(*loaded.configuration));
+        if (!done) problem = done.error().message;
     } else {
         for (const std::string& error : loaded.errors) {
             problem += (problem.empty() ? "" : "; ") + error;
@@ -114,6 +126,7 @@ void stop(Gate& gate) {
 // destructors have taken: with such a one the process ends here.
 int leave(const Gate& gate, int code) {
     if (gate.owing_plugins().empty()) return code;
+    audit::flush();
     log::flush();
     ::_exit(code);
 }
@@ -188,6 +201,7 @@ int Application::main(const std::vector<std::string>& arguments) {
     // What is said on the way to a good configuration is not what was asked.
     if (check_) log::set_level(std::min(configuration->logging.level, LogLevel::warning));
     const int code = serve(std::move(*configuration));
+    audit::flush();
     log::flush();
     return code;
 }
@@ -202,6 +216,9 @@ int Application::serve(config::Configuration configuration) {
         std::cout << file_ << ": the configuration is good\n";
         return kDone;
     }
+    auto audit_file = open_audit(configuration.logging);
+    if (!audit_file) return complain(audit_file.error());
+    if (auto used = audit::use(std::move(*audit_file)); !used) return complain(used.error());
     if (tls::library_below_security_floor()) {
         log::write(LogLevel::warning, "gate", "this GnuTLS lacks known security fixes; update it",
                    {{"gnutls", tls::library_version()}});

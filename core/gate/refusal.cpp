@@ -1,5 +1,6 @@
 #include "core/gate/refusal.h"
 
+#include "core/base/audit.h"
 #include "core/base/log.h"
 #include "core/mcp/error_body.h"
 
@@ -29,16 +30,18 @@ std::string fault_text(mcp::RequestFault fault, std::string_view id, std::string
 }
 
 void write_log(const Refusal& refusal, const RefusedRequest& request, const net::Caller& caller) {
-    log::write(LogLevel::notice, "gate", "request refused",
-               {{"listener", caller.listener()},
-                {"peer", endpoint_text(caller.peer())},
-                {"identity", caller.identity().name},
-                {"route", request.route},
-                {"method", request.method},
-                {"name", request.name},
-                {"reason", reason_row(refusal.reason).name},
-                {"plugin", refusal.plugin},
-                {"detail", refusal.detail}});
+    const std::string peer = endpoint_text(caller.peer());
+    const std::initializer_list<LogField> fields = {{"listener", caller.listener()},
+                                                    {"peer", peer},
+                                                    {"identity", caller.identity().name},
+                                                    {"route", request.route},
+                                                    {"method", request.method},
+                                                    {"name", request.name},
+                                                    {"reason", reason_row(refusal.reason).name},
+                                                    {"plugin", refusal.plugin},
+                                                    {"detail", refusal.detail}};
+    log::write(LogLevel::notice, "gate", "request refused", fields);
+    audit::write("gate", "request refused", fields);
 }
 
 }  // namespace

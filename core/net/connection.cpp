@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "core/base/audit.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/net/connection_turn.h"
@@ -289,6 +290,12 @@ void Connection::cut(Reason reason, std::string detail) {
     if (tls_ && alert != 0) tls_->send_alert(alert);
     if (http_) http_->abandon();
     abrupt_ = true;
+    audit::write("gate", "connection cut",
+                 {{"listener", policy_->settings.name},
+                  {"peer", endpoint_text(peer_)},
+                  {"identity", identity_.name},
+                  {"reason", reason_row(reason).name},
+                  {"detail", detail}});
     begin_close(reason, std::move(detail));
     closing_deadline_ns_ = loop().now_ns() + kLinger;
 }
@@ -321,6 +328,17 @@ void Connection::admitted(Admission::Result result) {
                     {"cipher", tls_cipher()},
                     {"resumed", tls_resumed() ? "yes" : "no"}});
     }
+    if (audit::enabled()) {
+        audit::write(
+            "gate", "connection admitted",
+            {{"listener", policy_->settings.name},
+             {"peer", endpoint_text(peer_)},
+             {"identity", identity_.name},
+             {"anchor", identity_.anchor},
+             {"sha256", presented_ && presented_->size() > 0 ? to_hex(presented_->leaf().sha256)
+                                                             : std::string()},
+             {"resumed", tls_resumed() ? "yes" : "no"}});
+    }
     later([this] {
         admission_.reset();
         // It was judged by rules, or facts, that have changed since.
@@ -340,16 +358,18 @@ void Connection::refused(const Admission::Refusal& refusal) {
         certificate = to_hex(refusal.presented->leaf().sha256);
         subject = refusal.presented->leaf().subject_text;
     }
-    log::write(LogLevel::notice, "gate", "connection refused",
-               {{"listener", policy_->settings.name},
-                {"peer", endpoint_text(peer_)},
-                {"phase", refusal.phase},
-                {"reason", reason_row(refusal.reason).name},
-                {"plugin", refusal.plugin},
-                {"detail", refusal.detail},
-                {"sni", refusal.sni},
-                {"presented_subject", subject},
-                {"presented_sha256", certificate}});
+    const std::string peer = endpoint_text(peer_);
+    const std::initializer_list<LogField> fields = {{"listener", policy_->settings.name},
+                                                    {"peer", peer},
+                                                    {"phase", refusal.phase},
+                                                    {"reason", reason_row(refusal.reason).name},
+                                                    {"plugin", refusal.plugin},
+                                                    {"detail", refusal.detail},
+                                                    {"sni", refusal.sni},
+                                                    {"presented_subject", subject},
+                                                    {"presented_sha256", certificate}};
+    log::write(LogLevel::notice, "gate", "connection refused", fields);
+    audit::write("gate", "connection refused", fields);
     end_reason_ = refusal.reason;
     pipeline_->close(
         {refusal.reason, wire_.bytes_in(), wire_.bytes_out(), loop().now_ns() - began_ns_});

@@ -46,12 +46,23 @@ BOOST_AUTO_TEST_CASE(later_keys_are_taken_at_their_default_and_refused_otherwise
          {"admin.listen = ['127.0.0.1:1']", "admin.listen = 'unix:admin.sock'", "admin.listen = []",
           "reload.watch = false", "live.on_expiry = 'drain'", "live.expiry_grace = '1s'",
           "sessions.binding = 'sealed'", "logging.access_file = '-'",
-          "logging.audit_file = 'audit.json'", "client.certificate = 'me.crt'",
+          "client.certificate = 'me.crt'",
           "[client]\ntrust = 'pin'\n[[client.server]]\nname = 'x'"}) {
         const std::string errors = errors_of(std::string(text) + "\n" + smallest());
         BOOST_TEST(has(errors, "is not supported yet in this version"), text);
         BOOST_TEST(!has(errors, "unknown"), errors);
     }
+}
+
+BOOST_AUTO_TEST_CASE(the_audit_file_is_below_the_state_directory) {
+    const auto file = [](const std::string& text) {
+        return loaded("state_directory = '/state'\n[logging]\naudit_file = '" + text + "'\n" +
+                      smallest())
+            .configuration->logging.audit_file;
+    };
+    BOOST_TEST(file("") == "");
+    BOOST_TEST(file("audit.json") == "/state/audit.json");
+    BOOST_TEST(file("/var/log/audit.json") == "/var/log/audit.json");
 }
 
 BOOST_AUTO_TEST_CASE(the_contact_is_one_line) {
