@@ -95,6 +95,7 @@ int parse_and_run(int argc, const char* const* argv) {
     Action action;
     add_init(root, action);
     add_cert(root, action);
+    add_explain(root, action);
     add_plugin_command(root, action);
     try {
         root.parse(argc, argv);

@@ -6,6 +6,7 @@
 namespace postern::cli {
 
 void add_init(CLI::App& parent, Action& action);
+void add_explain(CLI::App& parent, Action& action);
 void add_cert(CLI::App& parent, Action& action);
 
 void add_cert_init_ca(CLI::App& cert, Action& action);
