@@ -99,7 +99,9 @@ Result<Bytes> read_file(const std::string& path, std::uint64_t limit) {
 
 Result<void> write_file(const std::string& path, ByteView content, unsigned mode, Replace replace) {
     const std::string folder = folder_of(path);
-    TemporaryFile temporary(path + ".XXXXXX");
+    // Hidden: who reads every file of a folder must not find one that is half written.
+    const std::string name = path.substr(path.rfind('/') + 1);
+    TemporaryFile temporary(folder + "/." + name + ".XXXXXX");
     if (temporary.fd() < 0) return cannot("write", path, errno);
     // 0600 until here, so that nobody else opens it before it has the mode that was asked for.
     if (::fchmod(temporary.fd(), mode) != 0) return cannot("write", path, errno);

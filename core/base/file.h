@@ -14,8 +14,8 @@ namespace postern {
 
 enum class Replace : bool { no = false, yes = true };
 
-// Temporary file beside it, fsync, rename (or link, which fails if it exists): the file is whole or
-// as it was. Blocks.
+// Hidden temporary file beside it (".NAME.XXXXXX"), fsync, rename (or link, which fails if it
+// exists): the file is whole or as it was. Blocks.
 [[nodiscard]] Result<void> write_file(const std::string& path, ByteView content, unsigned mode,
                                       Replace replace);
 

@@ -55,6 +55,7 @@ constexpr auto kTable = std::to_array<ReasonRow>({
 
     {POSTERN_REASON_NOT_PINNED, "not_pinned", kCertificateUnknown, 403, "neither the certificate nor its key is pinned"},
     {POSTERN_REASON_PIN_EXPIRED, "pin_expired", kCertificateUnknown, 403, "the pin for this certificate has expired"},
+    {POSTERN_REASON_PIN_PENDING, "pin_pending", kCertificateUnknown, 403, "the pin for this certificate waits for approval"},
 
     {POSTERN_REASON_REVOKED, "revoked", kCertificateRevoked, 403, "the certificate, or one above it, is revoked"},
     {POSTERN_REASON_REVOCATION_UNKNOWN, "revocation_unknown", kCertificateUnknown, 403, "no answer about the certificate's revocation could be had, and failure_mode is deny"},

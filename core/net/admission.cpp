@@ -178,6 +178,7 @@ void Admission::judge_peer(bool resumed) {
         return;
     }
     verified_ = verification.verified;
+    verify_flags_ = verification.flags;
     if (resumed) pipeline_.set_resumed();
 
     auto certificate = std::make_shared<plugin::PeerCertificate>();
@@ -246,6 +247,7 @@ void Admission::ask_established() {
         established->sni = hello_->sni;
         established->peer = verified_;
         established->identity = identity_.name;
+        established->verify_flags = verify_flags_;
         if (session_->resumed()) pipeline_.set_resumed();
     }
     asking_ = true;

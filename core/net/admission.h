@@ -84,6 +84,7 @@ private:
     std::unique_ptr<tls::ServerSession> session_;
     tls::ChainRef presented_;
     tls::ChainRef verified_;
+    std::uint32_t verify_flags_ = 0;
     tls::Identity identity_;
     Step step_ = Step::accept;
     bool asking_ = false;

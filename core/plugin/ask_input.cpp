@@ -87,6 +87,8 @@ void show(AskInput& input, std::shared_ptr<const Established> session, Quota quo
     view.sni = str_of(session->sni);
     view.peer = handle_of(session->peer.get());
     view.identity = str_of(session->identity);
+    view.hostname = str_of(session->hostname);
+    view.verify_flags = session->verify_flags;
     if (quota == Quota::wanted) show_quota(input, {{"identity", session->identity}});
     input.source = std::move(session);
 }

@@ -59,6 +59,7 @@ std::shared_ptr<Ask> ConnectionPipeline::State::prepare(const Step& step, Seat& 
 
     ask->call.struct_size = sizeof ask->call;
     ask->call.flags = facts_.flags;
+    if (settings.mode == config::Mode::observe) ask->call.flags |= POSTERN_CALL_OBSERVED;
     ask->call.deadline_ns = now + (settings.timeout_ns < left ? settings.timeout_ns : left);
     ask->call.conn = facts_.connection;
     ask->call.peer = facts_.peer;

@@ -60,6 +60,8 @@ struct Established {
     std::string sni;
     tls::ChainRef peer;
     std::string identity;
+    std::string hostname;
+    std::uint32_t verify_flags = 0;
 };
 struct Request {
     std::uint32_t era = POSTERN_ERA_UNKNOWN;

@@ -32,6 +32,7 @@ public:
     void start() {
         store_.open("");
         store_.put("key", Bytes(std::string_view("value")));
+        store_.create("other", Bytes(std::string_view("value")));
         if (const auto value = store_.get("key")) text_ += sdk::hex(*value);
         store_.erase(store_.keys().front());
         seen_ = sdk::Metrics(host()).counter("seen", "what was seen");

@@ -95,7 +95,7 @@ postern_rc get(const postern_host* host, postern_str key, postern_view view, voi
     return view(user, bytes_of(*value));
 }
 
-postern_rc put(const postern_host* host, postern_str key, postern_bytes value) {
+postern_rc write(const postern_host* host, postern_str key, postern_bytes value, Replace replace) {
     const std::string_view name = view_of(key);
     if (!is_store_key(name)) return POSTERN_E_INVALID;
     if (value.size > kMaxStoredValue) return POSTERN_E_DENIED;
@@ -104,8 +104,19 @@ postern_rc put(const postern_host* host, postern_str key, postern_bytes value) {
     const std::string& folder = handle.context.store_directory;
     if (const postern_rc rc = make_store_directory(folder); rc != POSTERN_OK) return rc;
     if (const postern_rc rc = check_quota(folder, name, value.size); rc != POSTERN_OK) return rc;
-    const auto written = write_file(path_of(handle, name), view_of(value), 0600, Replace::yes);
-    return written ? POSTERN_OK : POSTERN_E_IO;
+    const std::string path = path_of(handle, name);
+    if (write_file(path, view_of(value), 0600, replace)) return POSTERN_OK;
+    struct stat status {};
+    const bool taken = replace == Replace::no && ::lstat(path.c_str(), &status) == 0;
+    return taken ? POSTERN_E_BUSY : POSTERN_E_IO;
+}
+
+postern_rc put(const postern_host* host, postern_str key, postern_bytes value) {
+    return write(host, key, value, Replace::yes);
+}
+
+postern_rc create(const postern_host* host, postern_str key, postern_bytes value) {
+    return write(host, key, value, Replace::no);
 }
 
 postern_rc erase(const postern_host* host, postern_str key) {
@@ -151,7 +162,8 @@ const postern_store* store_service() {
     static const postern_store table{sizeof(postern_store), 0,
                                      guarded<open>,         guarded<directory>,
                                      guarded<get>,          guarded<put>,
-                                     guarded<erase>,        guarded<each>};
+                                     guarded<erase>,        guarded<each>,
+                                     guarded<create>};
     return &table;
 }
 

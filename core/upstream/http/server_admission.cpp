@@ -85,6 +85,7 @@ void ServerAdmission::judge() {
         return;
     }
     verified_ = verification.verified != nullptr ? verification.verified : presented_;
+    verify_flags_ = verification.flags;
     valid_until_ = presented_->leaf().not_after;
     if (verification.verified != nullptr)
         for (const tls::Certificate& certificate : verified_->certificates())
@@ -124,6 +125,8 @@ void ServerAdmission::ask_established() {
     if (!session_.server().is_address()) established->sni = session_.server().text;
     established->peer = verified_;
     established->identity = tls::identity_of(*verified_).name;
+    established->hostname = session_.server().text;
+    established->verify_flags = verify_flags_;
     step_ = Step::established;
     outcome_ = pipeline_.established(std::move(established), when_answered());
 }

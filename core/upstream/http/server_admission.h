@@ -59,6 +59,7 @@ private:
     std::function<void()> answered_;
     tls::ChainRef presented_;
     tls::ChainRef verified_;  // under trust = "pin" what was presented
+    std::uint32_t verify_flags_ = 0;
     std::int64_t valid_until_ = 0;
     std::optional<plugin::Outcome> outcome_;  // of the question that is open
     Refusal refusal_;

@@ -31,6 +31,7 @@ typedef struct postern_chain postern_chain;
 #define POSTERN_CALL_REVIEW 0x8u    /* an answer may have changed: conn is 0, slot is NULL */
 #define POSTERN_CALL_DRY_RUN 0x10u  /* explain: no side effect; limiters are not asked */
 #define POSTERN_CONN_TLS 0x20u      /* absent on a plain-HTTP listener */
+#define POSTERN_CALL_OBSERVED 0x40u /* mode = "observe": the answer is only logged; write nothing */
 
 typedef struct postern_call {
     uint32_t struct_size;
@@ -100,6 +101,9 @@ typedef struct postern_session {
     const postern_chain *peer;      /* the verified chain, or the presented one under trust =
                                        "pin"; NULL without a certificate */
     postern_str identity;           /* who the host says this is; empty without a certificate */
+    postern_str hostname;           /* outbound: the name expected; inbound: empty */
+    uint32_t verify_flags;          /* as the peer-certificate phase had them */
+    uint32_t reserved;
 } postern_session;
 
 #define POSTERN_ERA_UNKNOWN 0u

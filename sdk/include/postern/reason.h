@@ -38,6 +38,7 @@
 /* Pinning, 300-399 */
 #define POSTERN_REASON_NOT_PINNED 300u
 #define POSTERN_REASON_PIN_EXPIRED 301u
+#define POSTERN_REASON_PIN_PENDING 302u /* it waits for an administrator's approval */
 
 /* Revocation, 400-499 */
 #define POSTERN_REASON_REVOKED 400u

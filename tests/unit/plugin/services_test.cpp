@@ -204,6 +204,11 @@ BOOST_AUTO_TEST_CASE(stored_values_come_back_and_bad_keys_do_not_go_in) {
     };
     BOOST_TEST(store.each(raw, count, &keys) == POSTERN_OK);
     BOOST_TEST(keys == 1);
+    BOOST_TEST(store.create(raw, text("a"), blob(as_bytes("three"))) == POSTERN_E_BUSY);
+    BOOST_TEST(store.get(raw, text("a"), read, &got) == POSTERN_OK);
+    BOOST_TEST(got == "two");
+    BOOST_TEST(store.create(raw, text("c"), blob(as_bytes("one"))) == POSTERN_OK);
+    BOOST_TEST(store.erase(raw, text("c")) == POSTERN_OK);
     fs::permissions(folder, fs::perms(0770));
     BOOST_TEST(store.put(raw, text("b"), blob({})) == POSTERN_E_DENIED);
     BOOST_TEST(store.open(raw, text("pins")) == POSTERN_OK);

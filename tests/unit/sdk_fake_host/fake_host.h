@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -55,6 +56,8 @@ public:
     std::map<std::string, std::vector<std::uint8_t>> stored;
     std::string state_directory = "/state";
     std::string store_directory;  // after open()
+    // Told of every value that is stored, where a test wants it on the disk as well.
+    std::function<void(const std::string& key, std::string_view value)> on_stored;
 
 private:
     friend struct FakeServices;

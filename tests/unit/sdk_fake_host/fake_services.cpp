@@ -15,6 +15,10 @@ std::string own(postern_str value) {
     return std::string(value.data, value.size);
 }
 
+std::string_view text_of(postern_bytes value) {
+    return {reinterpret_cast<const char*>(value.data), value.size};
+}
+
 // POSTERN_DIGEST_* to GnuTLS's.
 gnutls_digest_algorithm_t gnutls_digest(uint32_t algorithm) {
     switch (algorithm) {
@@ -124,7 +128,9 @@ const postern_store* FakeServices::store() {
             return view(user, {found->second.data(), found->second.size()});
         },
         [](const postern_host* host, postern_str key, postern_bytes value) -> postern_rc {
-            FakeHost::of(host).stored[own(key)].assign(value.data, value.data + value.size);
+            FakeHost& self = FakeHost::of(host);
+            self.stored[own(key)].assign(value.data, value.data + value.size);
+            if (self.on_stored) self.on_stored(own(key), text_of(value));
             return POSTERN_OK;
         },
         [](const postern_host* host, postern_str key) -> postern_rc {
@@ -136,6 +142,13 @@ const postern_store* FakeServices::store() {
                 const postern_rc rc = visit(user, {key.data(), key.size()});
                 if (rc != POSTERN_OK) return rc;
             }
+            return POSTERN_OK;
+        },
+        [](const postern_host* host, postern_str key, postern_bytes value) -> postern_rc {
+            FakeHost& self = FakeHost::of(host);
+            const std::vector<std::uint8_t> bytes(value.data, value.data + value.size);
+            if (!self.stored.emplace(own(key), bytes).second) return POSTERN_E_BUSY;
+            if (self.on_stored) self.on_stored(own(key), text_of(value));
             return POSTERN_OK;
         }};
     return &table;

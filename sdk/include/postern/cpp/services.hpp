@@ -133,6 +133,10 @@ public:
     postern_rc put(std::string_view key, Bytes value) const {
         return required().put(raw(), text(key), value);
     }
+    // Never over a value: E_BUSY.
+    postern_rc create(std::string_view key, Bytes value) const {
+        return required().create(raw(), text(key), value);
+    }
     postern_rc erase(std::string_view key) const { return required().erase(raw(), text(key)); }
 
     std::vector<std::string> keys() const {

@@ -31,6 +31,8 @@ typedef struct postern_store { /* [any] */
     postern_rc (*erase)(const postern_host *host, postern_str key);
     /* Every key, in no order, until `visit` answers other than POSTERN_OK. */
     postern_rc (*each)(const postern_host *host, postern_visit visit, void *user);
+    /* As put(), but E_BUSY where the key has a value: of all who try, one succeeds. */
+    postern_rc (*create)(const postern_host *host, postern_str key, postern_bytes value);
 } postern_store;
 
 #ifdef __cplusplus
