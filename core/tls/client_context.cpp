@@ -60,6 +60,10 @@ Verification ClientContext::verify_server(const ChainRef& presented, const Serve
 Verification hold_to_name(Verification result, const ChainRef& presented, const ServerName& name) {
     if (presented == nullptr || presented->size() == 0) return result;
     if (is_certificate_for(presented->leaf(), name)) return result;
+    // Many a self-signed certificate names no host at all; a pin says whose it is. One that names
+    // hosts must name this one, since the same pins may hold several servers.
+    const bool pinned = (result.flags & POSTERN_VERIFY_SKIPPED) != 0;
+    if (pinned && names_in(presented->leaf()).empty()) return result;
     result.flags |= POSTERN_VERIFY_NAME_MISMATCH;
     result.verified = nullptr;
     if (!result.detail.empty()) result.detail += "; ";
