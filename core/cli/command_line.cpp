@@ -96,6 +96,7 @@ int parse_and_run(int argc, const char* const* argv) {
     add_init(root, action);
     add_cert(root, action);
     add_explain(root, action);
+    add_pin(root, action);
     add_plugin_command(root, action);
     try {
         root.parse(argc, argv);

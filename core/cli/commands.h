@@ -8,6 +8,7 @@ namespace postern::cli {
 void add_init(CLI::App& parent, Action& action);
 void add_explain(CLI::App& parent, Action& action);
 void add_cert(CLI::App& parent, Action& action);
+void add_pin(CLI::App& parent, Action& action);
 
 void add_cert_init_ca(CLI::App& cert, Action& action);
 void add_cert_server(CLI::App& cert, Action& action);
@@ -18,5 +19,7 @@ void add_cert_convert(CLI::App& cert, Action& action);
 void add_cert_fingerprint(CLI::App& cert, Action& action);
 void add_cert_revoke(CLI::App& cert, Action& action);
 void add_cert_crl(CLI::App& cert, Action& action);
+
+void add_pin_add(CLI::App& pin, Action& action);
 
 }  // namespace postern::cli
