@@ -50,7 +50,7 @@ std::string_view trimmed(std::string_view line) {
     return line.substr(first, line.find_last_not_of(kBlank) - first + 1);
 }
 
-PinSet read_lines(const std::string& path, std::string_view text) {
+PinSet read_lines(const std::string& path, std::string_view text, Match match) {
     PinSet out;
     for (std::size_t line = 1; !text.empty(); ++line) {
         const std::size_t end = text.find('\n');
@@ -58,12 +58,23 @@ PinSet read_lines(const std::string& path, std::string_view text) {
         const std::string_view pin = trimmed(content.substr(0, content.find('#')));
         text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
         if (pin.empty()) continue;
-        const std::optional<sdk::Sha256> digest = parse_pin(pin);
-        if (!digest) {
-            fail(path + ":" + std::to_string(line),
-                 "is neither a certificate nor a pin; a pin is " + std::string(kPinForm));
+        try {
+            out.add(fitting(parse_pin(pin), match));
+        } catch (const sdk::Error& error) {
+            fail(path + ":" + std::to_string(line), error.what());
         }
-        out.add_key(*digest);
+    }
+    return out;
+}
+
+PinSet pins_of(const sdk::Chain& certificates, Match match) {
+    PinSet out;
+    for (std::size_t i = 0; i < certificates.size(); ++i) {
+        Pin pin;
+        const bool whole = match == Match::certificate;
+        pin.subject = whole ? Subject::certificate : Subject::key;
+        pin.digest = (whole ? certificates[i].sha256() : certificates[i].spki_sha256()).copy();
+        out.add(std::move(pin));
     }
     return out;
 }
@@ -77,12 +88,12 @@ bool looks_like_certificate(std::string_view content) {
 
 }  // namespace
 
-PinSet read_pin_file(const sdk::X509& x509, const std::string& path, Content content) {
+PinSet read_pin_file(const sdk::X509& x509, const std::string& path, Match match, Content content) {
     const std::string bytes = read_whole(path);
     // What a file is while its writer has only just opened it; no pins are written as a comment.
     if (bytes.empty()) fail(path, "is empty");
     if (content == Content::certificates_or_pins && !looks_like_certificate(bytes)) {
-        return read_lines(path, bytes);
+        return read_lines(path, bytes, match);
     }
     sdk::ChainRef certificates;
     const postern_rc rc =
@@ -91,11 +102,17 @@ PinSet read_pin_file(const sdk::X509& x509, const std::string& path, Content con
     if (rc != POSTERN_OK || certificates.chain().empty()) {
         fail(path, "is no certificate in PEM or DER");
     }
-    PinSet out;
-    for (std::size_t i = 0; i < certificates.chain().size(); ++i) {
-        out.add_certificate(certificates.chain()[i]);
+    return pins_of(certificates.chain(), match);
+}
+
+Pin fitting(Pin pin, Match match) {
+    if (match == Match::certificate && pin.subject == Subject::key) {
+        throw sdk::Error(POSTERN_E_CONFIG,
+                         pin_text(pin) +
+                             " is of a public key, and require_exact_certificate_match wants whole "
+                             "certificates: give \"cert-sha256/…\" or a file, or set it to false");
     }
-    return out;
+    return pin;
 }
 
 Presence look_at(const std::string& path, Stamp& stamp) {

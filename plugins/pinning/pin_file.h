@@ -8,13 +8,21 @@
 
 namespace postern::pinning {
 
-// What may stand in a file of pins.
-enum class Content { certificates, certificates_or_pins };
+// What must be held: the certificate itself, or its public key (or that of a CA above it).
+enum class Match : std::uint8_t { certificate, public_key };
 
-// The pins of one file: certificates in PEM or DER or, where allowed, lines of "sha256/…" with
-// comments after '#'. Throws sdk::Error with the path and, in text, the line, for a file that is
-// not regular, longer than 1 MiB, unreadable or not that. [main], or a pool thread
-[[nodiscard]] PinSet read_pin_file(const sdk::X509& x509, const std::string& path, Content content);
+// What may stand in a file of pins.
+enum class Content : std::uint8_t { certificates, certificates_or_pins };
+
+// The pins of one file: certificates in PEM or DER, of which `match` says what is pinned, or, where
+// allowed, a pin on each line (pin.h) with comments after '#'. Throws sdk::Error with the path and,
+// in text, the line, for a file that is not regular, longer than 1 MiB, unreadable or not that, and
+// for the pin of a key where whole certificates must match. [main], or a pool thread
+[[nodiscard]] PinSet read_pin_file(const sdk::X509& x509, const std::string& path, Match match,
+                                   Content content);
+
+// The pin, where it can be what must be held; throws sdk::Error where it cannot.
+[[nodiscard]] Pin fitting(Pin pin, Match match);
 
 // When a file was last touched, as far as its directory says. Two equal stamps are the same
 // content: ctime cannot be set back.

@@ -1,55 +1,89 @@
 #include "pin_set.h"
 
 #include <algorithm>
+#include <cstring>
+#include <iterator>
+#include <tuple>
 
 namespace postern::pinning {
 
 namespace {
 
-// The host gives 32 octets or, for what it does not have, none.
-sdk::Sha256 digest_of(sdk::Bytes digest) {
-    sdk::Sha256 out{};
-    if (digest.size() != out.size()) {
-        throw sdk::Error(POSTERN_E_INTERNAL, "a certificate without its SHA-256");
-    }
-    std::copy(digest.begin(), digest.end(), out.begin());
-    return out;
+unsigned bit_of(Subject subject, std::uint32_t algorithm) {
+    return 1u << (algorithm * 2 + (subject == Subject::certificate ? 1 : 0));
 }
 
-// Digests of what anyone may see: nothing here is secret, so the comparison need not hide anything.
-bool holds(const std::vector<sdk::Sha256>& sorted, sdk::Bytes digest) {
-    return std::binary_search(sorted.begin(), sorted.end(), digest_of(digest));
+auto place(const Pin& pin) {
+    return std::tie(pin.subject, pin.algorithm, pin.digest, pin.name);
 }
 
-void sort_unique(std::vector<sdk::Sha256>& digests) {
-    std::sort(digests.begin(), digests.end());
-    digests.erase(std::unique(digests.begin(), digests.end()), digests.end());
+// Digests of what anyone may see: nothing here is secret, so comparing need not hide anything.
+int compare(const Pin& pin, Subject subject, std::uint32_t algorithm, sdk::Bytes digest) {
+    if (pin.subject != subject) return pin.subject < subject ? -1 : 1;
+    if (pin.algorithm != algorithm) return pin.algorithm < algorithm ? -1 : 1;
+    return std::memcmp(pin.digest.data(), digest.data(), digest.size());
+}
+
+std::size_t size_of(std::uint32_t algorithm) {
+    return algorithm == POSTERN_DIGEST_SHA256 ? 32 : algorithm == POSTERN_DIGEST_SHA384 ? 48 : 64;
 }
 
 }  // namespace
 
-void PinSet::add_certificate(const sdk::Certificate& certificate) {
-    certificates_.push_back(digest_of(certificate.sha256()));
-    keys_.push_back(digest_of(certificate.spki_sha256()));
-}
-
 void PinSet::add(const PinSet& other) {
-    certificates_.insert(certificates_.end(), other.certificates_.begin(),
-                         other.certificates_.end());
-    keys_.insert(keys_.end(), other.keys_.begin(), other.keys_.end());
+    pins_.insert(pins_.end(), other.pins_.begin(), other.pins_.end());
 }
 
 void PinSet::seal() {
-    sort_unique(certificates_);
-    sort_unique(keys_);
+    std::sort(pins_.begin(), pins_.end(), [](const Pin& a, const Pin& b) {
+        return place(a) != place(b) ? place(a) < place(b) : a.expires > b.expires;
+    });
+    const auto same = [](const Pin& a, const Pin& b) { return place(a) == place(b); };
+    pins_.erase(std::unique(pins_.begin(), pins_.end(), same), pins_.end());
+    names_.clear();
+    used_ = 0;
+    for (const Pin& pin : pins_) {
+        used_ |= bit_of(pin.subject, pin.algorithm);
+        if (!pin.name.empty()) names_.push_back(pin.name);
+    }
+    std::sort(names_.begin(), names_.end());
 }
 
-bool PinSet::holds_certificate(sdk::Bytes digest) const {
-    return holds(certificates_, digest);
+bool PinSet::uses(Subject subject, std::uint32_t algorithm) const {
+    return (used_ & bit_of(subject, algorithm)) != 0;
 }
 
-bool PinSet::holds_key(sdk::Bytes spki_digest) const {
-    return holds(keys_, spki_digest);
+Standing PinSet::standing(Subject subject, std::uint32_t algorithm, sdk::Bytes digest,
+                          std::string_view name, std::int64_t now) const {
+    if (digest.size() != size_of(algorithm)) {
+        throw sdk::Error(POSTERN_E_INTERNAL, "a certificate without its digest");
+    }
+    auto pin = std::lower_bound(pins_.begin(), pins_.end(), digest,
+                                [&](const Pin& each, sdk::Bytes wanted) {
+                                    return compare(each, subject, algorithm, wanted) < 0;
+                                });
+    Standing best = Standing::absent;
+    for (; pin != pins_.end() && compare(*pin, subject, algorithm, digest) == 0; ++pin) {
+        if (!pin->name.empty() && pin->name != name) continue;
+        best = std::max(best, pin->expired(now) ? Standing::expired : Standing::held);
+    }
+    return best;
+}
+
+bool PinSet::knows(std::string_view name) const {
+    return std::binary_search(names_.begin(), names_.end(), name);
+}
+
+std::size_t PinSet::expired(std::int64_t now) const {
+    const auto is_expired = [now](const Pin& pin) { return pin.expired(now); };
+    return static_cast<std::size_t>(std::count_if(pins_.begin(), pins_.end(), is_expired));
+}
+
+bool operator==(const PinSet& a, const PinSet& b) {
+    const auto same = [](const Pin& one, const Pin& other) {
+        return place(one) == place(other) && one.expires == other.expires;
+    };
+    return std::equal(a.pins_.begin(), a.pins_.end(), b.pins_.begin(), b.pins_.end(), same);
 }
 
 }  // namespace postern::pinning

@@ -1,34 +1,42 @@
 #pragma once
 
+#include <string>
+#include <string_view>
 #include <vector>
 
-#include "postern/plugin.hpp"
+#include "pin.h"
 
 namespace postern::pinning {
 
-// What is held: digests of whole certificates and of public keys. A certificate gives both. Filled,
-// then sealed; immutable afterwards and read from every thread.
+enum class Standing : std::uint8_t { absent, expired, held };  // the later, the better
+
+// What is held. Filled, then sealed; immutable afterwards and read from every thread.
 class PinSet {
 public:
-    void add_certificate(const sdk::Certificate& certificate);
-    void add_key(const sdk::Sha256& spki_digest) { keys_.push_back(spki_digest); }
+    void add(Pin pin) { pins_.push_back(std::move(pin)); }
     void add(const PinSet& other);
-    void seal();  // sorts, and drops what is held twice
+    // Sorts, and keeps of what is held twice the one that lasts longest.
+    void seal();
 
-    [[nodiscard]] bool holds_certificate(sdk::Bytes digest) const;
-    [[nodiscard]] bool holds_key(sdk::Bytes spki_digest) const;
+    // Whether a digest of this kind can be held at all: others need not be computed.
+    [[nodiscard]] bool uses(Subject subject, std::uint32_t algorithm) const;
+    // For the peer of this name: pins without a name are everybody's.
+    [[nodiscard]] Standing standing(Subject subject, std::uint32_t algorithm, sdk::Bytes digest,
+                                    std::string_view name, std::int64_t now) const;
+    // A pin, expired or not, is for this name alone.
+    [[nodiscard]] bool knows(std::string_view name) const;
 
-    [[nodiscard]] const std::vector<sdk::Sha256>& certificates() const { return certificates_; }
-    [[nodiscard]] const std::vector<sdk::Sha256>& keys() const { return keys_; }
-    [[nodiscard]] bool empty() const { return certificates_.empty() && keys_.empty(); }
+    [[nodiscard]] const std::vector<Pin>& pins() const { return pins_; }
+    [[nodiscard]] std::size_t size() const { return pins_.size(); }
+    [[nodiscard]] bool empty() const { return pins_.empty(); }
+    [[nodiscard]] std::size_t expired(std::int64_t now) const;
 
-    friend bool operator==(const PinSet& a, const PinSet& b) {
-        return a.certificates_ == b.certificates_ && a.keys_ == b.keys_;
-    }
+    friend bool operator==(const PinSet& a, const PinSet& b);
 
 private:
-    std::vector<sdk::Sha256> certificates_;
-    std::vector<sdk::Sha256> keys_;
+    std::vector<Pin> pins_;
+    std::vector<std::string> names_;
+    unsigned used_ = 0;  // a bit for each subject and algorithm
 };
 
 }  // namespace postern::pinning

@@ -34,6 +34,11 @@ std::set<std::string> list_directory(const std::string& path) {
     return out;
 }
 
+bool is_pending(std::string_view path) {
+    return path.size() >= kPendingEnding.size() &&
+           path.substr(path.size() - kPendingEnding.size()) == kPendingEnding;
+}
+
 }  // namespace
 
 std::vector<PinSources::Problem> PinSources::refresh() {
@@ -46,15 +51,29 @@ std::vector<PinSources::Problem> PinSources::refresh() {
 PinSet PinSources::pins() const {
     PinSet out = settings_.listed;
     for (const auto& [path, file] : configured_) out.add(file.pins);
-    for (const auto& [path, file] : stored_) out.add(file.pins);
+    for (const auto& [path, file] : stored_) {
+        if (!is_pending(path)) out.add(file.pins);
+    }
+    out.seal();
+    return out;
+}
+
+PinSet PinSources::pending() const {
+    PinSet out;
+    for (const auto& [path, file] : stored_) {
+        if (is_pending(path)) out.add(file.pins);
+    }
     out.seal();
     return out;
 }
 
 std::string PinSources::summary() const {
-    return std::to_string(count(settings_.listed)) + " in pins, " +
-           std::to_string(count(configured_)) + " in pinned_certificates, " +
-           std::to_string(count(stored_)) + " in " + settings_.directory;
+    std::size_t configured = 0;
+    for (const auto& [path, file] : configured_) configured += file.pins.size();
+    std::size_t stored = 0;
+    for (const auto& [path, file] : stored_) stored += is_pending(path) ? 0 : file.pins.size();
+    return std::to_string(settings_.listed.size()) + " in pins, " + std::to_string(configured) +
+           " in pinned_certificates, " + std::to_string(stored) + " in " + settings_.directory;
 }
 
 void PinSources::refresh_configured(std::vector<Problem>& problems) {
@@ -85,7 +104,14 @@ void PinSources::refresh_directory(std::vector<Problem>& problems) {
         file = present.count(file->first) == 0 ? stored_.erase(file) : std::next(file);
     }
     for (const std::string& path : present) {
-        refresh_file(kDirectoryKey, path, stored_[path], problems);
+        std::vector<Problem> found;
+        refresh_file(kDirectoryKey, path, stored_[path], found);
+        // Removed since the directory was read, which is how a pin goes and no problem.
+        if (!found.empty() && look_at(path, unused) == Presence::absent) {
+            stored_.erase(path);
+            continue;
+        }
+        problems.insert(problems.end(), found.begin(), found.end());
     }
 }
 
@@ -98,10 +124,9 @@ void PinSources::refresh_file(const char* key, const std::string& path, File& fi
     if (presence == Presence::absent) file.pins = PinSet();
     std::string problem;
     try {
-        const Content content = settings_.match == Match::public_key && key == kDirectoryKey
-                                    ? Content::certificates_or_pins
-                                    : Content::certificates;
-        file.pins = read_pin_file(x509_, path, content);
+        const Content content =
+            key == kDirectoryKey ? Content::certificates_or_pins : Content::certificates;
+        file.pins = read_pin_file(x509_, path, settings_.match, content);
     } catch (const sdk::Error& error) {
         problem = error.what();
     }
@@ -113,16 +138,6 @@ void PinSources::refresh_file(const char* key, const std::string& path, File& fi
     if (std::exchange(file.problem, problem) != problem && !problem.empty()) {
         problems.push_back({key, problem, presence != Presence::absent});
     }
-}
-
-std::size_t PinSources::count(const PinSet& pins) const {
-    return settings_.match == Match::certificate ? pins.certificates().size() : pins.keys().size();
-}
-
-std::size_t PinSources::count(const Files& files) const {
-    std::size_t out = 0;
-    for (const auto& [path, file] : files) out += count(file.pins);
-    return out;
 }
 
 }  // namespace postern::pinning

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pin_file.h"
@@ -10,6 +11,10 @@
 #include "settings.h"
 
 namespace postern::pinning {
+
+// Ends the names of the store's files whose pins wait for approval; approving renames them to
+// ".pin".
+inline constexpr std::string_view kPendingEnding = ".pending";
 
 // Where pins come from: the configured list, the configured files, and every file of the store's
 // directory. Each file's last good content stays while it cannot be read or makes no sense; what is
@@ -28,7 +33,8 @@ public:
     // Reads what is new or was touched since the last look; says what is wrong, each once.
     [[nodiscard]] std::vector<Problem> refresh();
 
-    [[nodiscard]] PinSet pins() const;  // of all, sealed
+    [[nodiscard]] PinSet pins() const;     // of all, sealed
+    [[nodiscard]] PinSet pending() const;  // what waits for approval: held for nothing
     // "3 in pins, 1 in pinned_certificates, 2 in /var/lib/postern/pins"
     [[nodiscard]] std::string summary() const;
 
@@ -45,8 +51,6 @@ private:
     void refresh_directory(std::vector<Problem>& problems);
     void refresh_file(const char* key, const std::string& path, File& file,
                       std::vector<Problem>& problems);
-    [[nodiscard]] std::size_t count(const PinSet& pins) const;
-    [[nodiscard]] std::size_t count(const Files& files) const;
 
     sdk::X509 x509_;
     sdk::Clock clock_;

@@ -1,13 +1,12 @@
 #include <chrono>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 
+#include "keeper.h"
+#include "peer.h"
+#include "peer_name.h"
 #include "pin.h"
-#include "pin_set.h"
-#include "pin_sources.h"
 #include "postern/plugin.hpp"
 #include "settings.h"
 
@@ -17,7 +16,7 @@ namespace {
 
 constexpr std::chrono::seconds kRefreshPeriod(2);
 
-// The pin set is immutable; a timer builds the next one and puts it in its place.
+// The hooks; what they answer from is the Keeper's.
 class Pinning : public sdk::Plugin {
 public:
     static constexpr const char* kId = "org.postern.pinning";
@@ -27,110 +26,143 @@ public:
     using Services =
         Requires<sdk::Config, sdk::X509, sdk::Crypto, sdk::Clock, sdk::Executor, sdk::Store>;
 
-    explicit Pinning(Host host) : Plugin(host), x509_(host) {}
+    explicit Pinning(Host host)
+        : Plugin(host), x509_(host), crypto_(host), clock_(host), executor_(host), keeper_(host) {}
 
     void configure(Config& config) {
         const Settings settings = read_settings(config);
         match_ = settings.match;
-        sources_.emplace(x509_, sdk::Clock(host()), settings);
-        for (const PinSources::Problem& problem : sources_->refresh()) {
-            config.fail(problem.key, "names " + problem.message);
-        }
-        auto pins = std::make_shared<const PinSet>(sources_->pins());
-        if (pins->empty()) config.fail("there is no pin: " + sources_->summary());
-        publish(std::move(pins));
+        first_use_ = settings.first_use;
+        keeper_.configure(config, settings);
     }
 
     void start() {
-        log().notice(count_text(*current()) + ": " + sources_->summary());
-        timer_ = sdk::Executor(host()).after(kRefreshPeriod, kRefreshPeriod, [this] { refresh(); });
+        keeper_.say_what_is_held();
+        timer_ = executor_.after(kRefreshPeriod, kRefreshPeriod, [this] { keeper_.refresh(); });
     }
 
     void drain() { timer_.stop(); }
 
     void policy_digest(Digest& digest) const {
-        const std::shared_ptr<const PinSet> pins = current();
+        const auto known = keeper_.known();
+        const std::int64_t now = clock_.wall_seconds();
         digest.add("match", std::int64_t{match_ == Match::certificate ? 1 : 0});
-        for (const sdk::Sha256& each : pins->certificates()) digest.add("certificate", each);
-        for (const sdk::Sha256& each : pins->keys()) digest.add("key", each);
+        digest.add("first_use", static_cast<std::int64_t>(first_use_));
+        for (const Pin& pin : known->pins.pins()) {
+            digest.add(pin.expired(now) ? "expired" : "pin", pin_text(pin));
+        }
     }
 
-    Verdict evaluate(const Call&, const postern_peer_cert& cert) const {
+    Verdict evaluate(const Call& call, const postern_peer_cert& cert) const {
         const sdk::Chain presented = x509_.chain(cert.presented);
         // Whether one is required is the host's to say.
         if (presented.empty()) return Verdict::abstain();
-        const sdk::Certificate leaf = presented.leaf();
-        const std::shared_ptr<const PinSet> pins = current();
-        const bool held = match_ == Match::certificate
-                              ? pins->holds_certificate(leaf.sha256())
-                              : holds_a_key(*pins, leaf, x509_.chain(cert.verified));
-        if (held) return Verdict::allow();
-        return Verdict::deny(POSTERN_REASON_NOT_PINNED, describe(leaf));
+        const auto known = keeper_.known();
+        const Peer peer = look_at_peer(call, known->pins, presented.leaf(),
+                                       x509_.chain(cert.verified), sdk::text(cert.hostname));
+        switch (peer.standing(known->pins, clock_.wall_seconds())) {
+            case Standing::held:
+                return Verdict::allow();
+            case Standing::expired:
+                return Verdict::deny(POSTERN_REASON_PIN_EXPIRED,
+                                     "its pin has expired: " + peer.description());
+            case Standing::absent:
+                break;
+        }
+        const bool unchained = (cert.verify_flags & POSTERN_VERIFY_SKIPPED) != 0;
+        return evaluate_first_use(call, peer, *known, unchained);
+    }
+
+    // Proof of possession is done, which TLS 1.2 gives only after evaluate().
+    Verdict on_pinning_established(const Call& call, const postern_session& session) {
+        const sdk::Chain chain = x509_.chain(session.peer);
+        // A resumed session was let in by evaluate() for a pin that is held.
+        if (first_use_ == FirstUse::off || chain.empty() || call.resumed() || call.review() ||
+            call.dry_run()) {
+            return Verdict::abstain();
+        }
+        if (!POSTERN_HAS(&session, postern_session, hostname)) {
+            return Verdict::deny(POSTERN_REASON_NOT_PINNED,
+                                 "this host does not say what first use needs");
+        }
+        const auto known = keeper_.known();
+        const bool unchained = (session.verify_flags & POSTERN_VERIFY_SKIPPED) != 0;
+        Peer peer = look_at_peer(call, known->pins, chain.leaf(),
+                                 x509_.chain(unchained ? nullptr : session.peer),
+                                 sdk::text(session.hostname));
+        if (peer.standing(known->pins, clock_.wall_seconds()) == Standing::held) {
+            return Verdict::allow();
+        }
+        const Verdict now = evaluate_first_use(call, peer, *known, unchained);
+        if (now.action() != POSTERN_ACTION_ALLOW) return now;
+        if ((call.raw().flags & POSTERN_CALL_OBSERVED) != 0) return observed(peer);
+        return remember(call, std::move(peer));
     }
 
 private:
-    // What a peer merely sends along with its certificate proves nothing, since certificates are
-    // public: beside the leaf, only the chain that the host verified counts.
-    static bool holds_a_key(const PinSet& pins, const sdk::Certificate& leaf,
-                            const sdk::Chain& verified) {
-        if (pins.holds_key(leaf.spki_sha256())) return true;
-        for (std::size_t i = 1; i < verified.size(); ++i) {
-            if (pins.holds_key(verified[i].spki_sha256())) return true;
-        }
-        return false;
+    Peer look_at_peer(const Call& call, const PinSet& pins, const sdk::Certificate& leaf,
+                      const sdk::Chain& verified, std::string_view hostname) const {
+        return Peer(crypto_, pins, leaf, verified, match_,
+                    call.inbound() ? name_of_client(leaf) : name_of_server(hostname));
     }
 
-    // With what an administrator needs to pin it.
-    std::string describe(const sdk::Certificate& leaf) const {
-        std::string out = "the certificate";
-        if (!leaf.subject_text().empty()) {
-            out += " (" + std::string(leaf.subject_text().substr(0, 200)) + ")";
+    // Of a peer that no pin holds. ALLOW: it is to be remembered once the session is established.
+    Verdict evaluate_first_use(const Call& call, const Peer& peer, const Known& known,
+                               bool unchained) const {
+        const auto not_pinned = [&peer](const std::string& why) {
+            return Verdict::deny(POSTERN_REASON_NOT_PINNED, why + peer.description());
+        };
+        // Who came in at a first use has a pin ever since, or it was taken away.
+        if (first_use_ == FirstUse::off || call.resumed() || call.review()) return not_pinned("");
+        if (peer.name().empty()) return not_pinned("it has no name to pin it for: ");
+        if (first_use_ == FirstUse::approve) {
+            if (known.pending.standing(peer.pin().subject, peer.pin().algorithm,
+                                       sdk::Bytes(peer.pin().digest), peer.name(),
+                                       0) != Standing::absent) {
+                return Verdict::deny(
+                    POSTERN_REASON_PIN_PENDING,
+                    peer.name() + " waits for postern pin approve: " + peer.description());
+            }
+            return call.dry_run() ? observed(peer) : Verdict::allow().detail("first use");
         }
-        if (match_ == Match::certificate) {
-            out += " is not one of those held; its SHA-256 is " + sdk::hex(leaf.sha256()) +
-                   ", its key's pin " + pin_text(leaf.spki_sha256());
-        } else {
-            out += " has no key that is pinned, nor has a CA above it; its pin is " +
-                   pin_text(leaf.spki_sha256());
+        if (known.pins.knows(peer.name())) {
+            return not_pinned(peer.name() +
+                              " is pinned with another key (postern pin remove, where it is to be "
+                              "another): ");
         }
-        return out;
+        // Anybody makes a certificate of their own: on a listener that would be no gate at all.
+        if (unchained && call.inbound()) {
+            return not_pinned(
+                "first_use = \"pin\" takes no client whose certificate has no chain, only "
+                "\"approve\" does: ");
+        }
+        return Verdict::allow().detail("first use");
     }
 
-    void refresh() {  // on a pool thread, one at a time
-        for (const PinSources::Problem& problem : sources_->refresh()) {
-            log().error(problem.message + (problem.kept ? "; what was held from there before stays"
-                                                        : "; its pins are no longer held"));
-        }
-        auto pins = std::make_shared<const PinSet>(sources_->pins());
-        if (*pins == *current()) return;
-        if (pins->empty()) log().error("no pin is left: every certificate is refused");
-        log().notice("pins changed, now " + count_text(*pins) + ": " + sources_->summary());
-        publish(std::move(pins));
-        host().changed(POSTERN_CHANGED_POLICY | POSTERN_CHANGED_FACTS);
+    // Nothing is written for who only looks.
+    Verdict observed(const Peer& peer) const {
+        if (first_use_ == FirstUse::pin) return Verdict::allow().detail("first use");
+        return Verdict::deny(POSTERN_REASON_PIN_PENDING,
+                             peer.name() + " would wait for approval: " + peer.description());
     }
 
-    std::string count_text(const PinSet& pins) const {
-        return match_ == Match::certificate
-                   ? std::to_string(pins.certificates().size()) + " pinned certificates"
-                   : std::to_string(pins.keys().size()) + " pinned keys";
-    }
-
-    std::shared_ptr<const PinSet> current() const {
-        const std::lock_guard<std::mutex> lock(pins_mutex_);
-        return pins_;
-    }
-    void publish(std::shared_ptr<const PinSet> pins) {
-        const std::lock_guard<std::mutex> lock(pins_mutex_);
-        pins_.swap(pins);
+    Verdict remember(const Call& call, Peer peer) {
+        auto operation = std::make_shared<sdk::Operation>(call.defer());
+        const postern_rc rc = executor_.post([this, operation, peer = std::move(peer)] {
+            operation->complete(keeper_.remember(peer));
+        });
+        // The task is gone and with it the operation: that was its answer.
+        if (rc != POSTERN_OK) log().error("a first use could not be kept: the host is busy");
+        return Verdict::pending();
     }
 
     sdk::X509 x509_;
+    sdk::Crypto crypto_;
+    sdk::Clock clock_;
+    sdk::Executor executor_;
     Match match_ = Match::public_key;
-    std::optional<PinSources> sources_;  // configure(), then the timer's task alone
-    // Not std::atomic<std::shared_ptr>: GCC 12's load() releases its lock bit with relaxed order,
-    // so that a reader may race with the next store.
-    mutable std::mutex pins_mutex_;
-    std::shared_ptr<const PinSet> pins_;
+    FirstUse first_use_ = FirstUse::off;
+    Keeper keeper_;
     sdk::Timer timer_;  // last: its task uses all of the above
 };
 

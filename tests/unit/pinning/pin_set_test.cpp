@@ -5,48 +5,80 @@
 #include "core/base/bytes.h"
 
 using namespace postern;
+using pinning::Pin;
 using pinning::PinSet;
+using pinning::Standing;
+using pinning::Subject;
 
 namespace {
 
-sdk::Sha256 digest(std::uint8_t first) {
-    return {first};
+constexpr std::int64_t kNow = 1'800'000'000;
+
+Pin pin(std::uint8_t first, std::int64_t expires = pinning::kNever, std::string name = "") {
+    Pin out;
+    out.digest.assign(32, 0);
+    out.digest[0] = first;
+    out.expires = expires;
+    out.name = std::move(name);
+    return out;
+}
+
+PinSet set_of(std::initializer_list<Pin> pins) {
+    PinSet out;
+    for (const Pin& each : pins) out.add(each);
+    out.seal();
+    return out;
+}
+
+Standing standing(const PinSet& pins, std::uint8_t first, std::string_view name = "",
+                  Subject subject = Subject::key) {
+    return pins.standing(subject, POSTERN_DIGEST_SHA256, sdk::Bytes(pin(first).digest), name, kNow);
 }
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(pin_set)
 
-BOOST_AUTO_TEST_CASE(what_was_added_twice_is_held_once) {
-    PinSet pins;
-    for (const std::uint8_t first : Bytes{3, 1, 3, 2}) pins.add_key(digest(first));
-    pins.seal();
-    BOOST_CHECK_EQUAL(pins.keys().size(), 3u);
-    BOOST_CHECK(pins.holds_key(digest(2)));
-    BOOST_CHECK(!pins.holds_key(digest(4)));
-    BOOST_CHECK(!pins.holds_certificate(digest(2)));
+BOOST_AUTO_TEST_CASE(what_was_added_twice_is_held_once_and_as_long_as_any) {
+    const PinSet pins = set_of({pin(3), pin(1, kNow), pin(3, kNow), pin(2), pin(1, kNow + 1)});
+    BOOST_CHECK_EQUAL(pins.size(), 3u);
+    for (const std::uint8_t each : Bytes{1, 2, 3}) {
+        BOOST_CHECK(standing(pins, each) == Standing::held);
+    }
+    BOOST_CHECK(standing(pins, 4) == Standing::absent);
+    BOOST_CHECK(standing(pins, 2, "", Subject::certificate) == Standing::absent);
 }
 
-BOOST_AUTO_TEST_CASE(order_makes_no_other_set) {
-    PinSet one;
-    PinSet other;
-    one.add_key(digest(1));
-    one.add_key(digest(2));
-    other.add_key(digest(2));
-    other.add_key(digest(1));
-    one.seal();
-    other.seal();
-    BOOST_CHECK(one == other);
-    other.add(one);
-    other.seal();
-    BOOST_CHECK(one == other);
+BOOST_AUTO_TEST_CASE(a_pin_is_held_until_its_second_and_no_longer) {
+    const PinSet pins = set_of({pin(1, kNow), pin(2, kNow + 1)});
+    BOOST_CHECK(standing(pins, 1) == Standing::expired);
+    BOOST_CHECK(standing(pins, 2) == Standing::held);
+    BOOST_CHECK_EQUAL(pins.expired(kNow), 1u);
+    BOOST_CHECK_EQUAL(pins.expired(kNow + 1), 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_pin_with_a_name_is_for_that_name_alone) {
+    const PinSet pins = set_of({pin(1, pinning::kNever, "alice"), pin(2)});
+    BOOST_CHECK(standing(pins, 1, "alice") == Standing::held);
+    BOOST_CHECK(standing(pins, 1, "bob") == Standing::absent);
+    BOOST_CHECK(standing(pins, 1) == Standing::absent);
+    BOOST_CHECK(standing(pins, 2, "bob") == Standing::held);
+    BOOST_CHECK(pins.knows("alice"));
+    BOOST_CHECK(!pins.knows("bob"));
+    BOOST_CHECK(!pins.knows(""));
+}
+
+BOOST_AUTO_TEST_CASE(order_makes_no_other_set_and_an_expiry_does) {
+    BOOST_CHECK(set_of({pin(1), pin(2)}) == set_of({pin(2), pin(1), pin(2)}));
+    BOOST_CHECK(!(set_of({pin(1)}) == set_of({pin(1, kNow)})));
+    BOOST_CHECK(!(set_of({pin(1)}) == set_of({pin(1, pinning::kNever, "a")})));
 }
 
 BOOST_AUTO_TEST_CASE(a_digest_of_another_length_is_an_error_not_a_match) {
-    PinSet pins;
-    pins.add_key(digest(0));
-    pins.seal();
-    BOOST_CHECK_THROW(static_cast<void>(pins.holds_key(sdk::Bytes())), sdk::Error);
+    const PinSet pins = set_of({pin(0)});
+    BOOST_CHECK_THROW(static_cast<void>(pins.standing(Subject::key, POSTERN_DIGEST_SHA256,
+                                                      sdk::Bytes(), "", kNow)),
+                      sdk::Error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,6 @@
 #include "tests/unit/pinning/pinning_fixture.h"
 
-#include "plugins/pinning/pin.h"
+#include "core/base/bytes.h"
 
 namespace postern::fake {
 
@@ -15,7 +15,9 @@ FakeHost& prepared(FakeHost& host, const TemporaryDirectory& directory) {
 }  // namespace
 
 PinningFixture::PinningFixture()
-    : pinning_(prepared(host, directory), postern_module_v1(POSTERN_ABI_VERSION)) {}
+    : pinning_(prepared(host, directory), postern_module_v1(POSTERN_ABI_VERSION)) {
+    host.on_stored = [this](const std::string& key, std::string_view value) { store(key, value); };
+}
 
 postern_rc PinningFixture::configure(std::vector<FakeNode::Entry> keys) {
     return pinning_.configure(FakeNode::table(std::move(keys)));
@@ -36,7 +38,7 @@ Answer PinningFixture::ask_presented(std::initializer_list<const tls::test::Issu
 }
 
 std::string pin_of(const tls::test::Issued& certificate) {
-    return pinning::pin_text(sdk::Bytes(tls::test::chain_of({&certificate})->leaf().spki_sha256));
+    return "sha256/" + to_base64(tls::test::chain_of({&certificate})->leaf().spki_sha256);
 }
 
 }  // namespace postern::fake

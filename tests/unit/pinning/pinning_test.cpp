@@ -1,5 +1,9 @@
 #include <boost/test/unit_test.hpp>
 
+#include <gnutls/crypto.h>
+
+#include "core/base/bytes.h"
+
 #include "tests/unit/pinning/pinning_fixture.h"
 
 using namespace postern;
@@ -73,6 +77,57 @@ BOOST_AUTO_TEST_CASE(an_exact_match_is_of_the_leaf_alone) {
                                    {"require_exact_certificate_match", true}}),
                         POSTERN_OK);
     BOOST_CHECK_EQUAL(ask_verified({&leaf, &issuing, &root}).action, POSTERN_ACTION_DENY);
+}
+
+BOOST_AUTO_TEST_CASE(longer_digests_and_whole_certificates_of_the_chain_may_be_pinned) {
+    const auto digest = [](gnutls_digest_algorithm_t algorithm, ByteView data) {
+        Bytes out(gnutls_hash_get_len(algorithm));
+        BOOST_REQUIRE(gnutls_hash_fast(algorithm, data.data(), data.size(), out.data()) == 0);
+        return to_base64(out);
+    };
+    const tls::ChainRef chain = tls::test::chain_of({&leaf, &issuing, &root});
+    for (const std::string& held :
+         {"sha384/" + digest(GNUTLS_DIG_SHA384, chain->leaf().spki),
+          "sha512/" + digest(GNUTLS_DIG_SHA512, chain->certificates()[1].spki),
+          "cert-sha512/" + digest(GNUTLS_DIG_SHA512, chain->leaf().der),
+          "cert-sha256/" + digest(GNUTLS_DIG_SHA256, chain->certificates()[2].der)}) {
+        BOOST_REQUIRE_EQUAL(pin(held), POSTERN_OK);
+        BOOST_CHECK_EQUAL(ask({chain, chain}).action, POSTERN_ACTION_ALLOW);
+    }
+    BOOST_REQUIRE_EQUAL(pin("cert-sha256/" + digest(GNUTLS_DIG_SHA256, chain->leaf().der)),
+                        POSTERN_OK);
+    BOOST_CHECK_EQUAL(ask_verified({&other, &issuing, &root}).action, POSTERN_ACTION_DENY);
+}
+
+BOOST_AUTO_TEST_CASE(a_pin_that_runs_out_is_said_so_and_told_to_the_host) {
+    host.set_wall_seconds(1'800'000'000);
+    BOOST_REQUIRE_EQUAL(
+        configure({{"pins", FakeNode::array(
+                                {pin_of(leaf) + " expires=2027-01-15T08:00:03Z", pin_of(other)})}}),
+        POSTERN_OK);
+    BOOST_REQUIRE_EQUAL(start(), POSTERN_OK);
+    const auto digest = pinning().policy_digest();
+    host.advance(std::chrono::milliseconds(2900));
+    BOOST_CHECK_EQUAL(ask_verified({&leaf, &issuing}).action, POSTERN_ACTION_ALLOW);
+    BOOST_CHECK(host.changes.empty());
+    host.advance(std::chrono::milliseconds(100));
+    BOOST_CHECK_EQUAL(ask_verified({&leaf, &issuing}).reason, POSTERN_REASON_PIN_EXPIRED);
+    BOOST_CHECK_EQUAL(ask_verified({&other, &issuing}).action, POSTERN_ACTION_ALLOW);
+    host.advance(std::chrono::seconds(2));
+    BOOST_CHECK_EQUAL(host.changes.size(), 1u);
+    BOOST_CHECK(pinning().policy_digest() != digest);
+    host.advance(std::chrono::seconds(10));
+    BOOST_CHECK_EQUAL(host.changes.size(), 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_lone_pin_is_warned_of) {
+    BOOST_REQUIRE_EQUAL(pin(pin_of(leaf)), POSTERN_OK);
+    BOOST_REQUIRE_EQUAL(start(), POSTERN_OK);
+    BOOST_CHECK_EQUAL(host.logged(POSTERN_LOG_WARNING, "no backup"), 1u);
+    BOOST_REQUIRE_EQUAL(configure({{"pins", FakeNode::array({pin_of(leaf), pin_of(other)})}}),
+                        POSTERN_OK);
+    BOOST_REQUIRE_EQUAL(start(), POSTERN_OK);
+    BOOST_CHECK_EQUAL(host.logged(POSTERN_LOG_WARNING, "no backup"), 1u);
 }
 
 BOOST_AUTO_TEST_CASE(no_certificate_is_abstained_from) {
