@@ -111,6 +111,12 @@ Result<Node::Shared> load_tree_from(std::string_view text, const std::string& fi
     return with_included(std::move(*document));
 }
 
+Result<Node::Shared> load_file(const std::string& file) {
+    Result<Document> document = read_document(file);
+    if (!document) return document.error();
+    return to_node(std::move(*document));
+}
+
 Result<std::string> path_from_here(const std::string& path) {
     std::error_code error;
     const std::string absolute = std::filesystem::absolute(path, error).string();

@@ -12,6 +12,9 @@ namespace postern::config {
 [[nodiscard]] Result<Node::Shared> load_tree(const std::string& file);
 [[nodiscard]] Result<Node::Shared> load_tree_from(std::string_view text, const std::string& file);
 
+// One file as a tree, for a plugin; what it says of `include` means nothing.
+[[nodiscard]] Result<Node::Shared> load_file(const std::string& file);
+
 // A path as a user gives it on the command line, made absolute.
 [[nodiscard]] Result<std::string> path_from_here(const std::string& path);
 

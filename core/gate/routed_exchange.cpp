@@ -105,6 +105,7 @@ void RoutedExchange::advance() {
 std::shared_ptr<const plugin::Request> RoutedExchange::question() const {
     auto request = std::make_shared<plugin::Request>();
     request->route = target().route.name;
+    request->route_path = target().route.path;
     request->path = request_->path;
     request->http_method = request_->method;
     request->identity = caller_.identity().name;

@@ -45,7 +45,8 @@ void Connection::adopt(ListenerPolicyRef policy, const tls::Verification& verifi
     facts.peer = peer_;
     facts.local = local_;
     facts.flags = POSTERN_CONN_INBOUND | (tls_ ? POSTERN_CONN_TLS : 0u) |
-                  (tls_resumed() ? POSTERN_CONN_RESUMED : 0u);
+                  (tls_resumed() ? POSTERN_CONN_RESUMED : 0u) |
+                  (verification.verified ? POSTERN_CONN_VERIFIED : 0u);
     pipeline_ = std::make_unique<plugin::ConnectionPipeline>(policy_->pipeline, loop(), facts);
     pipeline_->take_over(answers);
     old->close({POSTERN_REASON_FINISHED, wire_.bytes_in(), wire_.bytes_out(),

@@ -109,6 +109,7 @@ void show(AskInput& input, std::shared_ptr<const Request> request, Quota quota) 
     view.session = str_of(request->session);
     view.body_size = request->body_size;
     view.peer = handle_of(request->peer.get());
+    view.route_path = str_of(request->route_path);
     if (quota == Quota::wanted) {
         const bool tool = request->name_kind == POSTERN_NAME_TOOL;
         show_quota(input, {{"identity", request->identity},

@@ -90,6 +90,7 @@ std::optional<Outcome> ConnectionPipeline::client_hello(
 
 std::optional<Outcome> ConnectionPipeline::peer_certificate(
     std::shared_ptr<const PeerCertificate> certificate, Done done) {
+    if (certificate->verified) state_->set_verified();
     return ask(*state_, POSTERN_PHASE_PEER_CERTIFICATE, std::move(certificate), std::move(done));
 }
 
@@ -128,7 +129,7 @@ std::optional<Outcome> review(const std::shared_ptr<const Pipeline>& pipeline, S
                               std::shared_ptr<const PeerCertificate> certificate,
                               ConnectionPipeline::Done done) {
     ConnectionPipeline::Facts facts;
-    facts.flags = flags;
+    facts.flags = flags | (certificate->verified ? POSTERN_CONN_VERIFIED : 0u);
     const auto state = std::make_shared<ConnectionPipeline::State>(
         pipeline, scheduler, std::move(facts), Purpose::review);
     auto outcome =

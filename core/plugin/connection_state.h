@@ -30,6 +30,7 @@ public:
 
     void request_finished();
     void set_resumed() { facts_.flags |= POSTERN_CONN_RESUMED; }
+    void set_verified() { facts_.flags |= POSTERN_CONN_VERIFIED; }
     void close(const Close& info);
     [[nodiscard]] std::vector<Answer> answers() const;
     void take_over(const std::vector<Answer>& answers);

@@ -23,6 +23,7 @@ struct HostContext {
     std::string plugin_id;
     std::string short_name;  // for log and metrics
     std::string listener;
+    std::uint32_t role = POSTERN_ROLE_SERVER;
     const config::Node* configuration = nullptr;  // the entry's config table
     std::string store_directory;  // where postern.store/1 keeps this instance's values
 };

@@ -51,7 +51,10 @@ HostHandle::HostHandle(Environment& environment_to_use, HostContext context_to_u
                    guarded<find_service>,
                    guarded<keep_error>,
                    guarded<end_operation>,
-                   guarded<pass_change>},
+                   guarded<pass_change>,
+                   nullptr,
+                   context_to_use.role,
+                   0},
       owner(environment_to_use),
       environment(environment_to_use.state()),
       context(std::move(context_to_use)),
@@ -63,6 +66,7 @@ HostHandle::HostHandle(Environment& environment_to_use, HostContext context_to_u
                                             std::to_string(POSTERN_VERSION_MINOR) + "." +
                                             std::to_string(POSTERN_VERSION_PATCH);
     postern_host::version = version_text.c_str();
+    postern_host::listener = context.listener.c_str();
     context.store_directory = environment.state_directory + "/" + folder_name(context.plugin_id) +
                               "/" + folder_name(context.listener);
 

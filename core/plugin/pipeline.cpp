@@ -47,7 +47,7 @@ Result<void> check_services(const Environment& environment, const postern_descri
 
 Result<PipelineSeat> build_entry(Loader& loader, Environment& environment,
                                  const config::PipelineEntry& settings,
-                                 const std::string& listener) {
+                                 const std::string& listener, Role role) {
     auto module = loader.load(settings.file.empty() ? settings.plugin : settings.file);
     if (!module) return module.error();
     auto descriptor = choose(**module, settings.short_name);
@@ -69,6 +69,7 @@ Result<PipelineSeat> build_entry(Loader& loader, Environment& environment,
         context.plugin_id = seat.plugin_id;
         context.short_name = settings.short_name;
         context.listener = listener;
+        context.role = role == Role::client ? POSTERN_ROLE_CLIENT : POSTERN_ROLE_SERVER;
         auto instance = Instance::create(environment, **module, **descriptor, std::move(context),
                                          seat.settings.config);
         if (!instance) return instance.error();
@@ -169,7 +170,7 @@ Result<std::shared_ptr<Pipeline>> Pipeline::build(Loader& loader, Environment& e
     auto state = std::make_shared<State>(environment, role);
     state->listener = name;
     for (const config::PipelineEntry& settings : entries) {
-        auto seat = build_entry(loader, environment, settings, name);
+        auto seat = build_entry(loader, environment, settings, name, role);
         if (!seat) return at_entry(settings, seat.error());
         state->entries.push_back(std::move(*seat));
     }

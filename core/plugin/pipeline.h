@@ -67,6 +67,7 @@ struct Request {
     std::uint32_t era = POSTERN_ERA_UNKNOWN;
     std::uint32_t name_kind = POSTERN_NAME_NONE;
     std::string route;
+    std::string route_path;
     std::string path;
     std::string http_method;
     std::string method;

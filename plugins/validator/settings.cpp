@@ -18,12 +18,6 @@ constexpr std::array<std::pair<const char*, std::int64_t>, 3> kHashes = {
      {"sha384", POSTERN_DIGEST_SHA384},
      {"sha512", POSTERN_DIGEST_SHA512}}};
 
-void refuse_rules(const sdk::Config& config) {
-    for (const char* key : {"rules_file", "rule"}) {
-        if (config.has(key)) config.fail(key, "is not supported yet in this version");
-    }
-}
-
 std::set<std::string> read_key_types(const sdk::Config& config) {
     constexpr const char* kKey = "allowed_key_types";
     if (!config.has(kKey)) return {kDefaultKeyTypes.begin(), kDefaultKeyTypes.end()};
@@ -96,7 +90,6 @@ std::int64_t read_seconds(const sdk::Config& config, const char* key) {
 }  // namespace
 
 Settings read_settings(const sdk::Config& config) {
-    refuse_rules(config);
     Settings out;
     out.minimum_rsa_bits = config.integer("minimum_rsa_bits", 2048, 2048, 16384);
     out.allowed_key_types = read_key_types(config);

@@ -6,6 +6,7 @@
 #include "core/base/units.h"
 #include "core/config/path.h"
 #include "core/plugin/sdk_values.h"
+#include "core/plugin/services/config_file.h"
 #include "core/plugin/services/guard.h"
 
 namespace postern::plugin {
@@ -155,17 +156,22 @@ postern_rc position(const postern_node* handle, std::uint32_t* line, std::uint32
 }  // namespace
 
 void ConfigReading::begin() {
+    outer_ = reading;
     reading = this;
 }
 void ConfigReading::end() {
-    reading = nullptr;
+    reading = std::exchange(outer_, nullptr);
 }
 ConfigReading* ConfigReading::current() {
     return reading;
 }
 
 void ConfigReading::fail(const config::Node& node, std::string_view message) {
-    if (errors_.size() < kMaxErrors) errors_.push_back(node.error(message));
+    report(node.error(message));
+}
+
+void ConfigReading::report(std::string error) {
+    if (errors_.size() < kMaxErrors) errors_.push_back(std::move(error));
 }
 
 std::string_view ConfigReading::keep(std::string text) {
@@ -181,7 +187,8 @@ const postern_config* config_service() {
                                       guarded<as_boolean>,     guarded<as_seconds>,
                                       guarded<as_duration_ns>, guarded<as_bytes>,
                                       guarded<as_path>,        guarded<as_state_path>,
-                                      guarded<fail>,           guarded<position>};
+                                      guarded<fail>,           guarded<position>,
+                                      guarded<read_config_file>};
     return &table;
 }
 

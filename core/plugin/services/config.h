@@ -17,11 +17,13 @@ public:
     explicit ConfigReading(std::string state_directory)
         : state_directory_(std::move(state_directory)) {}
 
+    // May be nested: end() gives the thread back to the one before.
     void begin();
     void end();
     [[nodiscard]] static ConfigReading* current();
 
     void fail(const config::Node& node, std::string_view message);
+    void report(std::string error);  // a whole line
     [[nodiscard]] std::vector<std::string>& errors() { return errors_; }
     // Text that lives as long as the instance.
     [[nodiscard]] std::string_view keep(std::string text);
@@ -29,6 +31,7 @@ public:
 
 private:
     std::string state_directory_;
+    ConfigReading* outer_ = nullptr;
     std::vector<std::string> errors_;
     std::deque<std::string> kept_;
 };

@@ -32,6 +32,8 @@ typedef struct postern_chain postern_chain;
 #define POSTERN_CALL_DRY_RUN 0x10u  /* explain: no side effect; limiters are not asked */
 #define POSTERN_CONN_TLS 0x20u      /* absent on a plain-HTTP listener */
 #define POSTERN_CALL_OBSERVED 0x40u /* mode = "observe": the answer is only logged; write nothing */
+#define POSTERN_CONN_VERIFIED 0x80u /* from the peer certificate on: a verified chain stands behind
+                                       it; without, its names are what it says of itself */
 
 typedef struct postern_call {
     uint32_t struct_size;
@@ -138,6 +140,7 @@ typedef struct postern_request {
     const postern_chain *peer;      /* NULL without a certificate */
     const postern_kv *attributes;   /* reserved */
     size_t attribute_count;
+    postern_str route_path;         /* as configured: `path` is this or lies below it */
 } postern_request;
 
 typedef struct postern_close {

@@ -23,6 +23,10 @@ typedef struct postern_node postern_node;
 #define POSTERN_CHANGED_POLICY 0x1u /* policy_digest is asked again; tickets get new keys */
 #define POSTERN_CHANGED_FACTS 0x2u  /* live identities are asked again, with REVIEW set */
 
+/* Which end of its connections an instance is asked at. */
+#define POSTERN_ROLE_SERVER 1u  /* a listener's: clients come to it */
+#define POSTERN_ROLE_CLIENT 2u  /* the way to a server: no request is asked about */
+
 /* Each instance's own handle to the host; valid from create() until destroy() returns. */
 typedef struct postern_host postern_host;
 struct postern_host {
@@ -42,6 +46,9 @@ struct postern_host {
                            const postern_verdict *verdict);
     /* POSTERN_CHANGED_*. Returns at once; the host acts on it within seconds. [any] */
     void (*changed)(const postern_host *host, uint32_t what);
+    const char *listener;      /* as every call will name it; "" in tools that only look */
+    uint32_t role;             /* POSTERN_ROLE_* */
+    uint32_t reserved;
 };
 
 typedef struct postern_instance {

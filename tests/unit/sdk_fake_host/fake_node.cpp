@@ -133,11 +133,33 @@ struct FakeConfigService {
     static void fail(const postern_node* node, postern_str message) {
         if (node != nullptr) node_of(node).errors_.emplace_back(text(message));
     }
+    static postern_rc read_file(const postern_host*, postern_str path,
+                                postern_rc (*see)(void*, const postern_node*),
+                                void (*report)(void*, postern_str), void* user) {
+        const auto file = FakeNode::files().find(std::string(text(path)));
+        std::vector<std::string> errors;
+        if (file == FakeNode::files().end()) {
+            errors.push_back(std::string(text(path)) + ": there is no such file");
+        } else {
+            file->second.forget_errors();
+            static_cast<void>(see(user, file->second.handle()));
+            errors = file->second.errors();
+        }
+        for (const std::string& error : errors) {
+            if (report != nullptr) report(user, text(error));
+        }
+        return errors.empty() ? POSTERN_OK : POSTERN_E_CONFIG;
+    }
     static postern_rc position(const postern_node*, uint32_t* line, uint32_t* column) {
         *line = *column = 1;
         return POSTERN_OK;
     }
 };
+
+std::map<std::string, FakeNode>& FakeNode::files() {
+    static std::map<std::string, FakeNode> files;
+    return files;
+}
 
 std::vector<std::string> FakeNode::errors() const {
     std::vector<std::string> out;
@@ -187,7 +209,8 @@ const postern_config* FakeNode::service() {
                                       &S::as_path,
                                       &S::as_state_path,
                                       &S::fail,
-                                      &S::position};
+                                      &S::position,
+                                      &S::read_file};
     return &table;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -47,6 +48,10 @@ public:
     std::vector<std::string> errors() const;
     // Keys of this table that nobody asked for.
     std::vector<std::string> unknown_keys() const;
+
+    // What read_file() finds, by path; for the whole process.
+    static std::map<std::string, FakeNode>& files();
+    void forget_errors() const { errors_.clear(); }
 
     static const postern_config* service();
 

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -114,6 +115,22 @@ public:
         }
         return out;
     }
+    // A key's value, whatever it is; empty() where it is absent.
+    Config value(std::string_view key) const { return Config(host(), member(key)); }
+    // Each of this array.
+    std::vector<Config> elements() const {
+        std::vector<Config> out;
+        for (std::size_t i = 0; i < length(); ++i) {
+            out.emplace_back(host(), required().element(node_, i));
+        }
+        return out;
+    }
+    // This value itself.
+    std::string as_string() const {
+        postern_str out{};
+        throw_unless_read(required().as_string(node_, &out), "a string");
+        return own(out);
+    }
     // This table as a map whose keys are data.
     std::vector<std::pair<std::string, Config>> entries() const {
         std::vector<std::pair<std::string, Config>> out;
@@ -124,6 +141,27 @@ public:
             out.emplace_back(own(key), Config(host(), value));
         }
         return out;
+    }
+
+    // Another TOML file: see(const Config& root) reads it, as configure() reads its table, and may
+    // keep nothing of it. What is wrong there is wrong with the configuration. [main]
+    template <class See>
+    void read_file(std::string_view path, See&& see) const {
+        FileReader<See> reader{host(), see, {}, POSTERN_OK};
+        reader.read(with_files(required()), path, nullptr);
+        if (reader.rc == POSTERN_E_CONFIG) throw Error(reader.rc, "");
+        if (reader.rc != POSTERN_OK) throw Error(reader.rc, std::string(path) + ": cannot be read");
+    }
+    // The same at any time, on a thread that may block; what is wrong, each a line with its place,
+    // and nothing when it is good.
+    template <class See>
+    static std::vector<std::string> reread_file(Host host, std::string_view path, See&& see) {
+        FileReader<See> reader{host, see, {}, POSTERN_OK};
+        reader.read(with_files(Config(host, nullptr).required()), path, &FileReader<See>::keep);
+        if (reader.rc != POSTERN_OK && reader.errors.empty()) {
+            reader.errors.push_back(std::string(path) + ": cannot be read");
+        }
+        return std::move(reader.errors);
     }
 
     // Reports an error at a node, at this one, or at a key of it (at this one where the key is
@@ -144,6 +182,45 @@ private:
     using Read = postern_rc (*T::*)(const postern_node*, V*);
 
     static std::string own(postern_str value) { return std::string(text(value)); }
+
+    // The two callbacks of T::read_file and what they share. Neither lets an exception through.
+    template <class See>
+    struct FileReader {
+        Host host;
+        See& see;
+        std::vector<std::string> errors;
+        postern_rc rc;
+
+        void read(const T& table, std::string_view path, void (*report)(void*, postern_str)) {
+            rc = table.read_file(host.raw(), text(path), &show, report, this);
+        }
+        static postern_rc show(void* user, const postern_node* root) noexcept {
+            auto& self = *static_cast<FileReader*>(user);
+            try {
+                self.see(static_cast<const Config&>(Config(self.host, root)));
+                return POSTERN_OK;
+            } catch (const Error& error) {
+                return error.code();
+            } catch (const std::bad_alloc&) {
+                return POSTERN_E_NOMEM;
+            } catch (...) {
+                return POSTERN_E_INTERNAL;
+            }
+        }
+        static void keep(void* user, postern_str error) noexcept {
+            try {
+                static_cast<FileReader*>(user)->errors.push_back(own(error));
+            } catch (...) {  // the code still says that something was wrong
+            }
+        }
+    };
+
+    static const T& with_files(const T& table) {
+        if (!POSTERN_HAS(&table, postern_config, read_file)) {
+            throw Error(POSTERN_E_UNSUPPORTED, "the host reads no files for its plugins");
+        }
+        return table;
+    }
 
     const postern_node* member(std::string_view key) const {
         return node_ == nullptr ? nullptr : required().member(node_, text(key));

@@ -3,6 +3,7 @@
 // host.hpp - an instance's handle to the host, and how services are found.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,17 @@ public:
 
     // POSTERN_CHANGED_*: answers differ from those given before.
     void changed(std::uint32_t what) const noexcept { host_->changed(host_, what); }
+
+    // As call.listener() will say; empty where the host does not tell.
+    std::string_view listener() const noexcept {
+        return POSTERN_HAS(host_, postern_host, listener) && host_->listener != nullptr
+                   ? std::string_view(host_->listener)
+                   : std::string_view();
+    }
+    // POSTERN_ROLE_*, 0 where the host does not tell.
+    std::uint32_t role() const noexcept {
+        return POSTERN_HAS(host_, postern_host, role) ? host_->role : 0;
+    }
 
 private:
     const postern_host* host_;

@@ -50,6 +50,14 @@ typedef struct postern_config { /* [main] */
     /* Reports an error at this node; configure() then returns POSTERN_E_CONFIG. */
     void (*fail)(const postern_node *node, postern_str message);
     postern_rc (*position)(const postern_node *node, uint32_t *line, uint32_t *column);
+    /* Reads another TOML file, of at most 4 MiB, and shows its root to `see` on this thread. There
+     * all of this service works on its nodes, which live until see() returns. What is wrong (with
+     * the file or its TOML, a key never asked for, what see() failed) makes E_CONFIG; `report` has
+     * each error, one line with its place. A NULL `report`: they are configure()'s own. Blocks.
+     * [main], or [any] thread that may block, with a `report` */
+    postern_rc (*read_file)(const postern_host *host, postern_str path,
+                            postern_rc (*see)(void *user, const postern_node *root),
+                            void (*report)(void *user, postern_str error), void *user);
 } postern_config;
 
 #ifdef __cplusplus
