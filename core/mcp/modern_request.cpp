@@ -86,7 +86,30 @@ std::optional<RequestFault> check_notification(const Headers& headers, const Mes
     return check_version(message.protocol_version, supported);
 }
 
+// CGI and its heirs take an underscore for a hyphen.
+bool names(const net::HttpHeader& header, std::string_view name) {
+    std::string plain(header.name);
+    std::replace(plain.begin(), plain.end(), '_', '-');
+    return net::equal_ignoring_case(plain, name);
+}
+
 }  // namespace
+
+std::optional<RequestFault> check_header_claims(const Headers& headers, const Messages& messages) {
+    if (messages.all.empty()) return std::nullopt;
+    const Message* const only = messages.batch ? nullptr : &messages.all.front();
+    for (const net::HttpHeader& header : headers.all()) {
+        if (names(header, "Mcp-Method") && (only == nullptr || header.value != only->method)) {
+            return header_mismatch("Mcp-Method is not the method of the body");
+        }
+        if (!names(header, "Mcp-Name")) continue;
+        if (only != nullptr && only->name_kind == POSTERN_NAME_NONE) continue;
+        if (only == nullptr || decode_header_value(header.value) != only->name) {
+            return header_mismatch("Mcp-Name is not the name in the body");
+        }
+    }
+    return std::nullopt;
+}
 
 std::string RequestFault::body(std::string_view id) const {
     return json_rpc_error(id, code, message, data);

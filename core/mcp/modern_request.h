@@ -47,4 +47,9 @@ struct RequestFault {
     const net::HttpRequest& request, const Message& message,
     std::span<const std::string_view> supported);
 
+// Mcp-Method and Mcp-Name, in whatever era they are sent, against the body of an HTTP request: what
+// they claim must be what the gate's policy was asked about. A batch has neither.
+[[nodiscard]] std::optional<RequestFault> check_header_claims(const net::HttpHeaders& headers,
+                                                              const Messages& messages);
+
 }  // namespace postern::mcp

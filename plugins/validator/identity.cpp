@@ -175,8 +175,8 @@ bool Identity::matches(const Peer& peer) const {
 std::string Identity::exact_key() const {
     if (!word.empty()) return word;
     const int said = int{uri.has_value()} + int{!dns.empty()} + int{!email.empty()} +
-                     int{subject.has_value()} + int{issuer.has_value()} +
-                     int{!issuer_key.empty()} + int{!key.empty()} + int{!certificate.empty()};
+                     int{subject.has_value()} + int{issuer.has_value()} + int{!issuer_key.empty()} +
+                     int{!key.empty()} + int{!certificate.empty()};
     if (said != 1) return {};
     if (uri) return uri->exact() ? "uri:" + uri->text() : "";
     if (!key.empty()) return "key:" + key;

@@ -18,14 +18,14 @@ namespace postern::validator {
 // name holds when one of the certificate's names of that kind does.
 struct Identity {
     std::optional<Pattern> uri;
-    std::string dns;          // lower case; a label may be "*"
-    std::string email;        // mailbox_key(); "*@" for any mailbox, the domain as `dns`
+    std::string dns;    // lower case; a label may be "*"
+    std::string email;  // mailbox_key(); "*@" for any mailbox, the domain as `dns`
     std::optional<SubjectPattern> subject;
     std::optional<SubjectPattern> issuer;
-    std::string issuer_key;   // SHA-256 in hexadecimal, of any authority above it
+    std::string issuer_key;  // SHA-256 in hexadecimal, of any authority above it
     std::string key;
     std::string certificate;
-    std::string word;         // "*": whoever has a certificate; "anonymous": who has none
+    std::string word;  // "*": whoever has a certificate; "anonymous": who has none
 
     [[nodiscard]] bool matches(const Peer& peer) const;
     // The one of Peer::keys() that is all there is to it, or empty.

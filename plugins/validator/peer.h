@@ -31,7 +31,7 @@ struct Peer {
 // can write any name beside it.
 [[nodiscard]] Peer read_peer(sdk::Chain chain, bool verified);
 
-[[nodiscard]] std::string lower_case(std::string_view text);       // ASCII alone
+[[nodiscard]] std::string lower_case(std::string_view text);      // ASCII alone
 [[nodiscard]] std::string mailbox_key(std::string_view mailbox);  // the domain in lower case
 
 }  // namespace postern::validator

@@ -51,12 +51,12 @@ private:
     std::vector<const Rule*> rules_;
     PatternIndex tools_;
     PatternIndex prompts_;
-    std::array<PatternIndex, 3> resources_;  // kResourceMethods
-    PatternIndex methods_;                   // of every rule that has some
-    PatternIndex nameless_methods_;          // of those that limit no names
-    PatternIndex denied_methods_;            // of those that deny
+    std::array<PatternIndex, 3> resources_;          // kResourceMethods
+    PatternIndex methods_;                           // of every rule that has some
+    PatternIndex nameless_methods_;                  // of those that limit no names
+    PatternIndex denied_methods_;                    // of those that deny
     std::uint32_t unlimited_ = PatternIndex::kNone;  // the first that covers everything
-    std::uint32_t passage_ = PatternIndex::kNone;    // the first that allows anything, or denies all
+    std::uint32_t passage_ = PatternIndex::kNone;  // the first that allows anything, or denies all
     bool look_at_resources_ = false;
 };
 

@@ -13,6 +13,8 @@ using Config = sdk::Config;
 constexpr std::size_t kMaxRules = 10'000;
 constexpr std::array<const char*, 7> kKinds{"uri",    "dns", "email",      "dn",
                                             "issuer", "key", "certificate"};
+constexpr std::array<const char*, 9> kRuleKeys{"name",  "identity", "listener",  "route", "methods",
+                                               "tools", "prompts",  "resources", "action"};
 constexpr const char* kForms =
     "\"uri:\", \"dns:\", \"email:\", \"dn:\", \"issuer:\", \"key:\" or \"certificate:\" and a "
     "value, \"group:\" and a name, \"*\" for whoever has a certificate, or \"anonymous\"";
@@ -34,6 +36,7 @@ public:
     explicit RuleReader(const Config& table) : table_(table) {}
 
     std::shared_ptr<const RuleSet> read() {
+        ask_for_all_keys();
         read_groups();
         const std::vector<Config> rules = table_.tables("rule");
         if (rules.empty()) {
@@ -46,6 +49,20 @@ public:
     }
 
 private:
+    // The first error ends the reading; what comes behind it must not be told as unknown.
+    void ask_for_all_keys() const {
+        for (const Config& rule : table_.tables("rule")) {
+            for (const char* key : kRuleKeys) static_cast<void>(rule.has(key));
+            ask_for_kinds(rule.value("identity"));
+        }
+        for (const auto& [name, members] : table_.table("group").entries()) ask_for_kinds(members);
+    }
+    static void ask_for_kinds(const Config& identities) {
+        for (const Config& identity : list(identities)) {
+            for (const char* kind : kKinds) static_cast<void>(identity.has(kind));
+        }
+    }
+
     void read_groups() {
         for (const auto& [name, members] : table_.table("group").entries()) {
             std::vector<Identity> identities;

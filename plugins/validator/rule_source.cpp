@@ -76,7 +76,7 @@ void RuleSource::refresh() {
     const std::vector<std::string> errors = sdk::Config::reread_file(
         host_, path_, [&rules](const sdk::Config& root) { rules = read_rules(root); });
     stamp_ = stamp;
-    settled_ = errors.empty() &&
+    settled_ = errors.empty() && stamp.size >= 0 &&
                stamp.changed_ns / kNanoseconds < sdk::Clock(host_).wall_seconds() - kStampGrain;
     const std::string problem = errors.empty() ? std::string() : errors.front();
     if (std::exchange(problem_, problem) != problem && !problem.empty()) {

@@ -24,9 +24,7 @@ public:
 
     [[nodiscard]] bool any() const { return version_.load(std::memory_order_acquire) != 0; }
     // Moves with every change; 0: there are no rules.
-    [[nodiscard]] std::uint64_t version() const {
-        return version_.load(std::memory_order_acquire);
-    }
+    [[nodiscard]] std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
     [[nodiscard]] std::shared_ptr<const RuleSet> current(std::uint64_t& version) const;
 
 private:
@@ -46,10 +44,10 @@ private:
 
     sdk::Host host_;
     const sdk::Log& log_;
-    std::string path_;     // empty: the configuration's own
-    Stamp stamp_;          // configure(), then the timer's task alone
+    std::string path_;      // empty: the configuration's own
+    Stamp stamp_;           // configure(), then the timer's task alone
     bool settled_ = false;  // the stamp is old enough to tell every later change
-    std::string problem_;  // told already
+    std::string problem_;   // told already
     mutable std::mutex mutex_;
     std::shared_ptr<const RuleSet> rules_;
     std::atomic<std::uint64_t> version_{0};

@@ -16,7 +16,8 @@ class Validator : public sdk::Plugin {
 public:
     static constexpr const char* kId = "org.postern.validator";
     static constexpr const char* kVersion = "1.0";
-    static constexpr const char* kSummary = "a strict profile over certificate chains, and who may call what";
+    static constexpr const char* kSummary =
+        "a strict profile over certificate chains, and who may call what";
     static constexpr std::uint32_t kThreadModel = POSTERN_THREADS_PARALLEL;
     using Services = Requires<sdk::Clock, sdk::Config, sdk::X509, sdk::Crypto, sdk::Executor>;
 

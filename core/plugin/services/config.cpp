@@ -179,15 +179,24 @@ std::string_view ConfigReading::keep(std::string text) {
 }
 
 const postern_config* config_service() {
-    static const postern_config table{sizeof(postern_config),  0,
-                                      guarded<type>,           guarded<length>,
-                                      guarded<member>,         guarded<element>,
-                                      guarded<entry>,          guarded<as_string>,
-                                      guarded<as_integer>,     guarded<as_real>,
-                                      guarded<as_boolean>,     guarded<as_seconds>,
-                                      guarded<as_duration_ns>, guarded<as_bytes>,
-                                      guarded<as_path>,        guarded<as_state_path>,
-                                      guarded<fail>,           guarded<position>,
+    static const postern_config table{sizeof(postern_config),
+                                      0,
+                                      guarded<type>,
+                                      guarded<length>,
+                                      guarded<member>,
+                                      guarded<element>,
+                                      guarded<entry>,
+                                      guarded<as_string>,
+                                      guarded<as_integer>,
+                                      guarded<as_real>,
+                                      guarded<as_boolean>,
+                                      guarded<as_seconds>,
+                                      guarded<as_duration_ns>,
+                                      guarded<as_bytes>,
+                                      guarded<as_path>,
+                                      guarded<as_state_path>,
+                                      guarded<fail>,
+                                      guarded<position>,
                                       guarded<read_config_file>};
     return &table;
 }

@@ -129,4 +129,22 @@ BOOST_AUTO_TEST_CASE(notifications_need_no_envelope_and_responses_are_refused) {
                     {{"MCP-Protocol-Version", "2026-07-28"}}) == mcp::kInvalidRequest);
 }
 
+BOOST_AUTO_TEST_CASE(headers_claim_nothing_but_what_the_body_says_in_either_era) {
+    const auto lie = [](const std::string& body, Headers headers) {
+        const auto messages = mcp::read_messages(body, "");
+        BOOST_REQUIRE(messages.ok());
+        return mcp::check_header_claims(request_with(headers).headers, *messages).has_value();
+    };
+    const std::string call =
+        R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a"}})";
+    BOOST_TEST(!lie(call, {}));
+    BOOST_TEST(!lie(call, {{"Mcp-Method", "tools/call"}, {"Mcp-Name", "a"}}));
+    BOOST_TEST(!lie(call, {{"Mcp-Name", "=?base64?YQ==?="}}));
+    BOOST_TEST(lie(call, {{"mcp-method", "tools/list"}}));
+    BOOST_TEST(lie(call, {{"Mcp-Method", "tools/call"}, {"Mcp-Method", "tools/list"}}));
+    BOOST_TEST(lie(call, {{"Mcp_Name", "b"}}));
+    BOOST_TEST(lie("[" + call + "]", {{"Mcp-Name", "a"}}));
+    BOOST_TEST(!lie("[" + call + "]", {}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include <sys/stat.h>
 
@@ -299,6 +300,38 @@ BOOST_AUTO_TEST_CASE(cancelled_timer_neither_runs_nor_will) {
         host.handle->tasks->settle(std::chrono::steady_clock::now() + std::chrono::seconds(10)));
     BOOST_TEST(executor.post(raw, run, &counted) == POSTERN_E_BUSY);
     BOOST_TEST(counted.runs == seen + 1);
+}
+
+BOOST_AUTO_TEST_CASE(another_file_is_read_at_any_time_and_what_is_wrong_has_its_place) {
+    const Host host;
+    const std::string path = (host.folder / "more.toml").string();
+    const auto read = [&](const char* content) {
+        std::ofstream(path) << content;
+        std::vector<std::string> errors;
+        const postern_rc rc = config_service()->read_file(
+            host.handle.get(), {path.data(), path.size()},
+            [](void*, const postern_node* root) -> postern_rc {
+                const postern_config& config = *config_service();
+                std::int64_t limit = 0;
+                return config.as_integer(config.member(root, text("limit")), &limit);
+            },
+            [](void* user, postern_str error) {
+                static_cast<std::vector<std::string>*>(user)->emplace_back(error.data, error.size);
+            },
+            &errors);
+        BOOST_TEST((rc == POSTERN_OK) == errors.empty());
+        return errors.empty() ? std::string() : errors.front();
+    };
+    BOOST_TEST(read("limit = 3") == "");
+    BOOST_TEST(read("\nlimit = true") ==
+               path + ":2:1: limit: expected an integer, found a boolean");
+    BOOST_TEST(read("limit = 3\nlimits = 4") ==
+               path + ":2:1: limits: unknown key; did you mean \"limit\"?");
+    BOOST_TEST(read("limit =").starts_with(path + ":1:"));
+    fs::remove(path);
+    BOOST_TEST(ConfigReading::current() == nullptr);
+    BOOST_TEST(config_service()->read_file(host.handle.get(), text("relative.toml"), nullptr,
+                                           nullptr, nullptr) == POSTERN_E_INVALID);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -31,13 +31,6 @@ BOOST_AUTO_TEST_CASE(every_key_of_the_readme_is_asked_for) {
     BOOST_CHECK(instance().configuration().unknown_keys().empty());
 }
 
-BOOST_AUTO_TEST_CASE(rules_are_refused_as_not_yet_supported) {
-    BOOST_CHECK_EQUAL(configure(one("rules_file", "rules.toml")), POSTERN_E_CONFIG);
-    BOOST_CHECK_EQUAL(instance().first_error(),
-                      "rules_file: rules_file is not supported yet in this version");
-    BOOST_CHECK_EQUAL(configure(one("rule", FakeNode::array({}))), POSTERN_E_CONFIG);
-}
-
 BOOST_AUTO_TEST_CASE(a_value_that_would_weaken_the_profile_is_refused) {
     BOOST_CHECK_EQUAL(configure(one("minimum_rsa_bits", 1024)), POSTERN_E_CONFIG);
     BOOST_CHECK_EQUAL(configure(one("allowed_key_types", FakeNode::array({"dsa"}))),
