@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "core/gate/token_binding.h"
 #include "core/gate/token_parameter.h"
 #include "core/gate/upstream_request.h"
+#include "core/mcp/modern_request.h"
 
 namespace postern::gate {
 namespace {
@@ -135,8 +137,20 @@ bool RoutedExchange::take(const plugin::Outcome& outcome) {
     return true;
 }
 
+// A server, or what balances for it, may believe the headers; policy was asked about the body.
+// Where the gate is the MCP server's HTTP side it says so itself, by the rules of the era.
+bool RoutedExchange::check_header_claims() {
+    if (!std::holds_alternative<config::Http>(target().route.upstream)) return true;
+    auto fault = mcp::check_header_claims(request_->headers, messages_);
+    if (!fault) return true;
+    Refusal refusal(POSTERN_REASON_REQUEST_MALFORMED, fault->message);
+    refusal.fault = std::move(fault);
+    refuse(refusal);
+    return false;
+}
+
 void RoutedExchange::pass_on() {
-    if (!check_session() || !check_token()) return;
+    if (!check_session() || !check_token() || !check_header_claims()) return;
     const bool stays_behind = !own_session_ && !session().empty();
     auto request = request_for_upstream(std::move(request_), place_,
                                         stays_behind ? Session::drop : Session::keep, caller_);
@@ -157,8 +171,8 @@ void RoutedExchange::head(const net::HttpResponseHead& head, std::optional<std::
     }
     head_sent_ = true;
     response_.head(head, length);
-    open_stream_ = request_->method == "GET" &&
-                   head.headers.find("Content-Type").value_or("").starts_with("text/event-stream");
+    event_stream_ = head.headers.find("Content-Type").value_or("").starts_with("text/event-stream");
+    open_stream_ = event_stream_ && request_->method == "GET";
     if (open_stream_ && target().standing->grace_ns()) end_stream();
 }
 
@@ -181,6 +195,7 @@ void RoutedExchange::end_stream() {
 
 void RoutedExchange::give_up() {
     if (finished_) return;
+    if (event_stream_) return end_stream();
     fail(POSTERN_REASON_SHUTDOWN, "a reload ended its route, and drain_timeout is over");
 }
 

@@ -47,6 +47,7 @@ private:
     // False: refused.
     [[nodiscard]] bool check_session();
     [[nodiscard]] bool check_token();
+    [[nodiscard]] bool check_header_claims();
     // Asks and passes on as far as that goes without waiting.
     void advance();
     [[nodiscard]] std::shared_ptr<const plugin::Request> question() const;

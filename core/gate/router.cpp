@@ -120,19 +120,6 @@ std::optional<mcp::RequestFault> fault_of_body(const net::HttpRequest& request,
     return mcp::refused_body(request.body, "the body is not a JSON-RPC message");
 }
 
-// A server, or what balances for it, may believe the headers; policy was asked about the body.
-// Where the gate is the MCP server's HTTP side it says so itself, by the rules of the era.
-std::optional<Refusal> judge_header_claims(const net::HttpRequest& request,
-                                           const Result<mcp::Inspection>& inspection,
-                                           const RouteTarget& target) {
-    if (!inspection || !std::holds_alternative<config::Http>(target.route.upstream)) return {};
-    auto fault = mcp::check_header_claims(request.headers, inspection->messages);
-    if (!fault) return std::nullopt;
-    Refusal refusal(POSTERN_REASON_REQUEST_MALFORMED, fault->message);
-    refusal.fault = std::move(fault);
-    return refusal;
-}
-
 std::unique_ptr<net::Exchange> Router::handle(net::RequestRef request, net::Caller& caller,
                                               net::ResponseStream& response) {
     auto inspection = mcp::inspect(*request);
@@ -140,7 +127,6 @@ std::unique_ptr<net::Exchange> Router::handle(net::RequestRef request, net::Call
     auto refusal = find(*request, caller, place);
     if (!refusal) refusal = judge_well_known(*request);
     if (!refusal) refusal = judge_body(*request, inspection);
-    if (!refusal) refusal = judge_header_claims(*request, inspection, *place.target);
     if (refusal) {
         if (!refusal->fault) {
             refusal->fault = fault_of_body(*request, *refusal, place.target.get());

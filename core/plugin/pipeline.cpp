@@ -46,8 +46,8 @@ Result<void> check_services(const Environment& environment, const postern_descri
 }
 
 Result<PipelineSeat> build_entry(Loader& loader, Environment& environment,
-                                 const config::PipelineEntry& settings,
-                                 const std::string& listener, Role role) {
+                                 const config::PipelineEntry& settings, const std::string& listener,
+                                 Role role) {
     auto module = loader.load(settings.file.empty() ? settings.plugin : settings.file);
     if (!module) return module.error();
     auto descriptor = choose(**module, settings.short_name);

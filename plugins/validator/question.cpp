@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 
 namespace postern::validator {
 
@@ -101,6 +102,12 @@ std::string_view resource_fault(std::string_view uri) {
     }
     const std::size_t colon = uri.find(':');
     if (colon == std::string_view::npos || colon == 0) return "has no scheme";
+    const auto in_scheme = [](char c) {
+        return is_unreserved(c) ? c != '_' && c != '~' : c == '+';
+    };
+    if (!std::all_of(uri.begin(), uri.begin() + static_cast<std::ptrdiff_t>(colon), in_scheme)) {
+        return "has no scheme";
+    }
     std::string_view rest = uri.substr(colon + 1);
     std::size_t lower_until = colon;
     if (rest.substr(0, 2) == "//") {
