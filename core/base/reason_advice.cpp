@@ -33,6 +33,7 @@ constexpr auto kAdvice = std::to_array<ReasonAdvice>({
     {POSTERN_REASON_IDENTITY_NOT_ALLOWED, "no rule names this identity for what it asked", "add a rule that allows it, or give the caller the certificate of an identity that may"},
     {POSTERN_REASON_NOT_PINNED, "the certificate or its key was renewed, or the client is new", "add the new certificate or its key digest (postern cert fingerprint FILE) to the pinning plugin's pins"},
     {POSTERN_REASON_PIN_EXPIRED, "the time until which the pin holds is over", "pin the certificate anew with a later end, if it is still the right one"},
+    {POSTERN_REASON_PIN_PENDING, "the peer came for the first time, and first uses wait for approval", "compare the fingerprint with its owner's, then run postern pin approve"},
     {POSTERN_REASON_REVOKED, "the authority withdrew the certificate", "issue a new certificate for a new key; a revoked one does not come back"},
     {POSTERN_REASON_REVOCATION_UNKNOWN, "the issuer's CRL is missing, out of date or signed by another key", "fetch or make the issuer's current CRL (postern cert crl) and list it in the revocation plugin's crl_files"},
     {POSTERN_REASON_RATE_LIMITED, "a client in a loop, or many behind one address", "slow the client down, or raise the limit in the ratelimit plugin's configuration"},
