@@ -2,7 +2,7 @@
 of another site. Each is refused in the words of its kind, and what is right beside it goes on."""
 
 import harness
-from harness import GateTest, Pki, tls_listener
+from harness import GateTest, Pki, tls_listener, wait_until
 from http_peers import Client, Upstream, call, http_route, refused_request, request
 
 DISCOVERY = ("/.well-known/oauth-protected-resource", "/.well-known/oauth-authorization-server",
@@ -54,8 +54,9 @@ class Edges(GateTest):
             with self.subTest(site=site):
                 answer = client.exchange(request(None, f"Sec-Fetch-Site: {site}", method="GET"))
                 self.assertEqual((answer.status, answer.json()["error"]["code"]), (403, 758))
-                said = refused_request(self.running, client, "origin_not_allowed")
-                self.assertIn(site, said["detail"])
+                wait_until(lambda: site in refused_request(self.running, client,
+                                                           "origin_not_allowed")["detail"],
+                           f"the log names {site}")
         self.assertEqual(self.upstream.requests, [])
         for fields in ((), ("Sec-Fetch-Site: none",),
                        ("Sec-Fetch-Site: cross-site", "Origin: HTTP://LOCALHOST:6274")):
