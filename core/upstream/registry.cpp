@@ -68,13 +68,15 @@ UpstreamSurroundings Upstreams::surroundings() const {
 }
 
 Result<void> Upstreams::start() {
-    for (auto& [lease, start] : std::exchange(new_starts_, {})) {
-        static_cast<Stdio&>(*lease->upstream).start_with(std::move(start));
-        lease->gate_files = gate_files_;
-    }
     for (const auto& lease : leases_) {
         if (std::exchange(lease->started, true)) continue;
         if (auto started = lease->upstream->start(); !started) return started;
+    }
+    // Last, when nothing can fail any more: those of a generation that is refused would serve with
+    // the one that stays, and not hide its keys.
+    for (auto& [lease, start] : std::exchange(new_starts_, {})) {
+        static_cast<Stdio&>(*lease->upstream).start_with(std::move(start));
+        lease->gate_files = gate_files_;
     }
     return {};
 }
