@@ -16,6 +16,7 @@ constexpr std::uint64_t kYoungNs = 10 * config::kSecond;
 // How often a child that is held back for others' sake is looked at.
 constexpr std::uint64_t kBudgetWatchNs = config::kSecond / 50;
 // What a long line takes of the budget before it is read, whatever max_line allows.
+constexpr std::uint64_t kLongestLineNs = 10 * config::kSecond;
 constexpr std::size_t kMostForLine = std::size_t{16} << 20;
 
 std::shared_ptr<StdioBudget> budget_in(const std::weak_ptr<StdioBackend>& weak,
@@ -163,11 +164,18 @@ void StdioHome::hold_back_or_go_on() {
 void StdioHome::on_long_line(std::size_t most) {
     const std::size_t wanted = std::min(most, kMostForLine);
     if (line_bytes_ != 0) return;
-    if (budget_->try_take(wanted)) {
-        line_bytes_ = wanted;
-    } else {
-        wait_for_budget();
+    if (!budget_->try_take(wanted)) return wait_for_budget();
+    line_bytes_ = wanted;
+    later(kLongestLineNs, [this, line = ++long_line_] { watch_long_line(line); });
+}
+
+// Others may be waiting for the room that it holds.
+void StdioHome::watch_long_line(std::uint64_t line) {
+    if (line != long_line_ || line_bytes_ == 0 || !child_) return;
+    if (held_back_ || !budget_->spent()) {
+        return later(kLongestLineNs, [this, line] { watch_long_line(line); });
     }
+    on_end("did not finish a line in 10 s while others waited for room");
 }
 
 void StdioHome::give_line_back() {
@@ -175,7 +183,8 @@ void StdioHome::give_line_back() {
 }
 
 void StdioHome::wait_for_budget() {
-    if (!child_) return;
+    // Who has room for a line finishes it first: else all that have would wait for each other.
+    if (!child_ || line_bytes_ != 0) return;
     waits_for_budget_ = true;
     hold_back_or_go_on();
     if (!std::exchange(budget_watched_, true)) watch_budget();
