@@ -77,7 +77,8 @@ private:
     std::size_t taken_ = 0;  // answers that limiters may have counted
     SessionOwners::Found session_;
     bool own_session_ = false;
-    bool open_stream_ = false;  // events of no request's, without an end of its own
+    bool event_stream_ = false;  // the answer
+    bool open_stream_ = false;   // events of no request's, without an end of its own
     bool head_sent_ = false;
     bool finished_ = false;
     // An answer may come when the client has gone and this with it.
