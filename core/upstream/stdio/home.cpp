@@ -166,14 +166,19 @@ void StdioHome::on_long_line(std::size_t most) {
     if (line_bytes_ != 0) return;
     if (!budget_->try_take(wanted)) return wait_for_budget();
     line_bytes_ = wanted;
-    later(kLongestLineNs, [this, line = ++long_line_] { watch_long_line(line); });
+    line_began_ns_ = loop_.now_ns();
+    if (!std::exchange(line_watched_, true)) later(kLongestLineNs, [this] { watch_long_line(); });
 }
 
 // Others may be waiting for the room that it holds.
-void StdioHome::watch_long_line(std::uint64_t line) {
-    if (line != long_line_ || line_bytes_ == 0 || !child_) return;
-    if (held_back_ || !budget_->spent()) {
-        return later(kLongestLineNs, [this, line] { watch_long_line(line); });
+void StdioHome::watch_long_line() {
+    line_watched_ = false;
+    if (line_bytes_ == 0 || !child_) return;
+    const std::uint64_t lasts_ns = loop_.now_ns() - line_began_ns_;
+    if (lasts_ns < kLongestLineNs || held_back_ || !budget_->spent()) {
+        line_watched_ = true;
+        const std::uint64_t wait_ns = kLongestLineNs - std::min(lasts_ns, kLongestLineNs);
+        return later(std::max(wait_ns, config::kSecond), [this] { watch_long_line(); });
     }
     on_end("did not finish a line in 10 s while others waited for room");
 }

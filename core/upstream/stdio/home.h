@@ -122,7 +122,7 @@ private:
     void take_batch(std::string_view line);
     void hold_back_or_go_on();
     void wait_for_budget();
-    void watch_long_line(std::uint64_t line);
+    void watch_long_line();
     void watch_budget();
     void give_line_back();
     void watch_answers();
@@ -144,9 +144,10 @@ private:
     std::vector<Behind> behind_;      // the oldest first; while there are any the child is paused
     std::size_t answered_bytes_ = 0;  // answers of ours since its input had room last
     bool answers_wait_ = false;       // more of them than it may leave unread
-    std::uint64_t long_line_ = 0;     // counts those that took of the budget
-    std::size_t line_bytes_ = 0;      // taken of the budget for a long line under way
+    std::uint64_t line_began_ns_ = 0;
+    std::size_t line_bytes_ = 0;  // taken of the budget for a long line under way
     bool waits_for_budget_ = false;
+    bool line_watched_ = false;
     bool budget_watched_ = false;
     bool held_back_ = false;
     bool stalled_watched_ = false;

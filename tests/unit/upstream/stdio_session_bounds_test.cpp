@@ -154,6 +154,28 @@ BOOST_AUTO_TEST_CASE(a_long_line_waits_for_memory_before_it_is_read) {
     BOOST_TEST(!bench.children[1]->paused);
 }
 
+// All four have room for their lines, which spends what there is for one identity.
+BOOST_AUTO_TEST_CASE(lines_that_have_room_go_on_and_one_that_is_never_finished_ends_its_child) {
+    test::Bench bench;
+    std::vector<std::string> sessions;
+    for (int i = 0; i < 4; ++i) sessions.push_back(bench.open_session());
+    bench.loops[0]->run([&] {
+        for (const auto& child : bench.children) child->events->on_long_line(10 << 20);
+    });
+    for (const std::string& session : sessions) {
+        const auto call =
+            bench.post(session, R"({"jsonrpc":"2.0","method":"notifications/roots/list_changed"})");
+        BOOST_TEST(call->status() == 202);
+    }
+    for (const auto& child : bench.children) BOOST_TEST(!child->paused);
+    bench.advance(5);
+    for (const auto& child : bench.children) BOOST_TEST(!child->stopped);
+    bench.advance(7);
+    int stopped = 0;
+    for (const auto& child : bench.children) stopped += child->stopped ? 1 : 0;
+    BOOST_TEST(stopped == 1);  // its room is enough for who waits
+}
+
 BOOST_AUTO_TEST_CASE(a_batch_with_much_to_say_is_answered_as_a_stream) {
     Bench bench;
     const std::string session = bench.open_session("2025-03-26");
